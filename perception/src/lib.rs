@@ -1,1 +1,15 @@
-//! perception
+//! From one sensor frame to tracked road users with covariance.
+//!
+//! ```text
+//! Source ─ Frame ─▶ Detector ─ Detections ─▶ place ─ Placed ─▶ associate ─▶ filter ─▶ Track
+//! ```
+//!
+//! Read [`object`] first: it holds the nouns. Nothing here reads a clock; every value carries its time of validity.
+
+pub mod frame;
+pub mod object;
+
+pub use frame::{Frame, Image, Payload, PointCloud};
+pub use object::{
+    Box2d, Box3d, Class, Detection, Detections, Placed, Sensing, SensorId, Shape, Size, Track, TrackKey, UnitId,
+};

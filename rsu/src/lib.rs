@@ -1,1 +1,11 @@
-//! rsu
+//! The roadside unit. Start reading at [`station`]: a unit is a value that eats inputs with a time stamp and yields
+//! outputs. Everything that touches the world (sensors, radios, zenoh, the page, the disk) is the shell around it.
+
+pub mod config;
+pub mod event;
+pub mod keys;
+pub mod limits;
+pub mod radio;
+pub mod site_map;
+pub mod station;
+pub mod world;

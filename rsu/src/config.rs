@@ -1,0 +1,451 @@
+//! `rsu.toml` as plain values, each default beside its field. Units are in the names. Unknown keys are errors.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use perception::{SensorId, UnitId};
+use serde::{Deserialize, Serialize};
+
+/// One roadside unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where and who.
+    pub site: Site,
+    /// The unit's clock.
+    #[serde(default)]
+    pub time: Time,
+    /// Cameras.
+    #[serde(default)]
+    pub camera: Vec<Camera>,
+    /// Lidars.
+    #[serde(default)]
+    pub lidar: Vec<Lidar>,
+    /// Detectors by name.
+    #[serde(default)]
+    pub detector: BTreeMap<String, Detector>,
+    /// Tracking.
+    #[serde(default)]
+    pub tracking: Tracking,
+    /// Where signal states come from.
+    #[serde(default)]
+    pub signal: Signal,
+    /// What the unit says, how often.
+    #[serde(default)]
+    pub services: Services,
+    /// Radios.
+    #[serde(default)]
+    pub radio: Vec<Radio>,
+    /// zenoh.
+    #[serde(default)]
+    pub corridor_link: CorridorLink,
+    /// Latency budget, photon to antenna.
+    #[serde(default)]
+    pub budget: Budget,
+    /// Recording.
+    #[serde(default)]
+    pub record: Record,
+    /// The page.
+    #[serde(default)]
+    pub web: Web,
+    /// Log.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// Where and who the unit is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Unique in the corridor, `[a-z0-9-]{1,16}`; goes on air as the unit's id.
+    pub id: UnitId,
+    /// For people.
+    #[serde(default)]
+    pub name: String,
+    /// Name of the corridor, `[a-z0-9-]{1,16}`.
+    #[serde(default = "default_corridor")]
+    pub corridor: String,
+    /// WGS-84 origin of the `enu` frame.
+    pub origin: Origin,
+    /// Message dialect.
+    #[serde(default = "default_dialect")]
+    pub dialect: String,
+    /// Site map file (see [`crate::site_map`]), relative to this file.
+    #[serde(default)]
+    pub map: Option<PathBuf>,
+}
+
+fn default_corridor() -> String {
+    "local".into()
+}
+
+fn default_dialect() -> String {
+    "csae53-2020".into()
+}
+
+/// WGS-84 point.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Latitude, degrees north.
+    pub lat_deg: f64,
+    /// Longitude, degrees east.
+    pub lon_deg: f64,
+    /// Height above the ellipsoid, metres.
+    #[serde(default)]
+    pub alt_m: f64,
+}
+
+/// The unit's clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Time {
+    /// `gnss-pps`, `ptp`, `ntp` or `system`.
+    pub source: String,
+    /// Above this offset the unit is silent.
+    pub max_offset_ms: f64,
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self { source: "system".into(), max_offset_ms: 5.0 }
+    }
+}
+
+/// One camera.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Camera {
+    /// Name.
+    pub id: SensorId,
+    /// `rtsp://…`, a video file, a folder of pictures, or `sim:` (fed by the simulator).
+    pub url: String,
+    /// Calibration file. Without one the camera's detections cannot be placed and the unit stays silent.
+    #[serde(default)]
+    pub calibration: Option<PathBuf>,
+    /// Name of a `[detector.NAME]` table.
+    #[serde(default)]
+    pub detector: Option<String>,
+    /// Frames used per second.
+    #[serde(default = "default_rate_hz")]
+    pub rate_hz: f64,
+}
+
+/// One lidar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lidar {
+    /// Name.
+    pub id: SensorId,
+    /// UDP address to listen on; or give `url`.
+    #[serde(default)]
+    pub listen: Option<String>,
+    /// A file (.pcap, .pcd, .bin), a folder of them, or `sim:`; or give `listen`.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Packet format: `vlp16`.
+    #[serde(default = "default_lidar_model")]
+    pub model: String,
+    /// Vertical and azimuth corrections of the lasers.
+    #[serde(default)]
+    pub angles: Option<PathBuf>,
+    /// Calibration file.
+    #[serde(default)]
+    pub calibration: Option<PathBuf>,
+    /// Name of a `[detector.NAME]` table; without one the built-in clustering is used.
+    #[serde(default)]
+    pub detector: Option<String>,
+    /// Sweeps per second.
+    #[serde(default = "default_rate_hz")]
+    pub rate_hz: f64,
+}
+
+fn default_rate_hz() -> f64 {
+    10.0
+}
+
+fn default_lidar_model() -> String {
+    "vlp16".into()
+}
+
+/// A detector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// Model descriptor (`perception/models/*.toml`); absent for clustering.
+    #[serde(default)]
+    pub model: Option<PathBuf>,
+    /// `auto` (ONNX Runtime, else rten), `ort` or `rten`.
+    #[serde(default = "default_engine")]
+    pub engine: String,
+    /// Overrides the descriptor's score threshold.
+    #[serde(default)]
+    pub min_score: Option<f32>,
+}
+
+fn default_engine() -> String {
+    "auto".into()
+}
+
+/// Tracking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tracking {
+    /// Hits before a track is shown.
+    pub confirm_hits: u32,
+    /// A track not seen for this long dies.
+    pub coast_ms: u32,
+    /// Frames up to this late are re-applied in order; later ones are counted and dropped.
+    pub reorder_ms: u32,
+    /// Tracks farther than this from the origin are dropped.
+    pub region_m: f64,
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Self { confirm_hits: 3, coast_ms: 600, reorder_ms: 300, region_m: 250.0 }
+    }
+}
+
+/// Where signal states come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signal {
+    /// `none` or `plan`.
+    pub protocol: SignalProtocol,
+    /// The fixed-time plan of `protocol = "plan"`.
+    pub plan: Option<SignalPlan>,
+}
+
+/// Source of signal states.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum SignalProtocol {
+    /// No signals here.
+    #[default]
+    None,
+    /// A fixed-time plan given in this file, in step with UTC.
+    Plan,
+}
+
+/// A fixed-time plan: cycles start at UTC midnight plus `offset_s`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalPlan {
+    /// Length of the cycle.
+    pub cycle_s: f64,
+    /// Start of the cycle after UTC midnight.
+    #[serde(default)]
+    pub offset_s: f64,
+    /// One line a signal group.
+    pub group: Vec<SignalGroupPlan>,
+}
+
+/// One signal group in a plan: red unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalGroupPlan {
+    /// Signal group (phase id) of the site map, 1..255.
+    pub id: u8,
+    /// Green begins this long after the start of the cycle.
+    pub green_from_s: f64,
+    /// Length of green.
+    pub green_s: f64,
+    /// Length of yellow after green; 0 for pedestrian groups.
+    #[serde(default = "default_yellow_s")]
+    pub yellow_s: f64,
+}
+
+fn default_yellow_s() -> f64 {
+    3.0
+}
+
+/// What the unit says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Services {
+    /// Road users.
+    pub rsm: Rate,
+    /// Signals.
+    pub spat: Rate,
+    /// The map.
+    pub map: Rate,
+    /// Warnings.
+    pub rsi: Rsi,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self {
+            rsm: Rate { rate_hz: 10.0 },
+            spat: Rate { rate_hz: 10.0 },
+            map: Rate { rate_hz: 1.0 },
+            rsi: Rsi::default(),
+        }
+    }
+}
+
+/// How often a message is sent; 0 switches it off.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Messages per second.
+    pub rate_hz: f64,
+}
+
+/// Warnings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rsi {
+    /// Repetitions per second while a warning is active.
+    pub rate_hz: f64,
+    /// Which: `pedestrian-on-road`, `stopped-vehicle`, `wrong-way`.
+    pub events: Vec<String>,
+}
+
+impl Default for Rsi {
+    fn default() -> Self {
+        Self { rate_hz: 1.0, events: ["pedestrian-on-road", "stopped-vehicle", "wrong-way"].map(String::from).to_vec() }
+    }
+}
+
+/// One radio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Radio {
+    /// Name.
+    pub id: String,
+    /// How to reach it.
+    pub kind: RadioKind,
+    /// `host:port`.
+    pub address: String,
+    /// Listen here for what the radio hears (`host:port`); none: send only.
+    #[serde(default)]
+    pub listen: Option<String>,
+    /// Which messages go out here.
+    #[serde(default = "default_radio_messages")]
+    pub messages: Vec<String>,
+}
+
+fn default_radio_messages() -> Vec<String> {
+    ["rsm", "spat", "map", "rsi"].map(String::from).to_vec()
+}
+
+/// Kind of radio.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RadioKind {
+    /// Bare UPER bytes, one message a UDP datagram.
+    Udp,
+    /// RSU 4.1 immediate forward: a text block with the bytes in hex, over UDP.
+    ImmediateForward,
+}
+
+/// zenoh.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorridorLink {
+    /// `peer`, `client` or `off`.
+    pub mode: String,
+    /// Endpoints to connect to, such as `tcp/10.20.0.1:7447`.
+    pub connect: Vec<String>,
+    /// Endpoints to listen on.
+    pub listen: Vec<String>,
+    /// Find neighbours by multicast on the local network.
+    pub scouting: bool,
+    /// Tracks this near a neighbour's region are shared.
+    pub share_m: f64,
+    /// A unit not heard for this long is lost.
+    pub lease_ms: u32,
+}
+
+impl Default for CorridorLink {
+    fn default() -> Self {
+        Self {
+            mode: "peer".into(),
+            connect: Vec::new(),
+            listen: Vec::new(),
+            scouting: false,
+            share_m: 80.0,
+            lease_ms: 2000,
+        }
+    }
+}
+
+/// Latency budget, photon to antenna; a miss is counted and shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Light to frame in memory.
+    pub capture_ms: f64,
+    /// Frame to detections.
+    pub detect_ms: f64,
+    /// Detections to world.
+    pub fuse_ms: f64,
+    /// World to bytes.
+    pub encode_ms: f64,
+    /// Bytes to antenna.
+    pub send_ms: f64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { capture_ms: 40.0, detect_ms: 45.0, fuse_ms: 5.0, encode_ms: 5.0, send_ms: 5.0 }
+    }
+}
+
+impl Budget {
+    /// The whole budget.
+    #[must_use]
+    pub fn total_ms(&self) -> f64 {
+        self.capture_ms + self.detect_ms + self.fuse_ms + self.encode_ms + self.send_ms
+    }
+}
+
+/// Recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Record {
+    /// Folder for recordings.
+    pub dir: PathBuf,
+    /// `always` or `off`.
+    pub trigger: String,
+    /// Oldest recordings are deleted above this.
+    pub max_mb: u64,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { dir: "out/rec".into(), trigger: "off".into(), max_mb: 2000 }
+    }
+}
+
+/// The page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Web {
+    /// Where the page, the API and the metrics are served; anything but loopback needs `token`.
+    pub listen: String,
+    /// `file:PATH` or `env:NAME`.
+    pub token: Option<String>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".into(), token: None }
+    }
+}
+
+/// Log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into() }
+    }
+}
