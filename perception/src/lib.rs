@@ -6,10 +6,14 @@
 //!
 //! Read [`object`] first: it holds the nouns. Nothing here reads a clock; every value carries its time of validity.
 
+pub mod detect;
 pub mod frame;
 pub mod object;
+pub mod source;
 
+pub use detect::{DetectError, Detector};
 pub use frame::{Frame, Image, Payload, PointCloud};
 pub use object::{
     Box2d, Box3d, Class, Detection, Detections, Placed, Sensing, SensorId, Shape, Size, Track, TrackKey, UnitId,
 };
+pub use source::{Source, SourceError};
