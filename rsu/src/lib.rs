@@ -1,6 +1,8 @@
 //! The roadside unit. Start reading at [`station`]: a unit is a value that eats inputs with a time stamp and yields
 //! outputs. Everything that touches the world (sensors, radios, zenoh, the page, the disk) is the shell around it.
 
+pub mod cli;
+pub mod cmd;
 pub mod config;
 pub mod event;
 pub mod keys;

@@ -1,2 +1,5 @@
-//! rsu
-fn main() {}
+//! The program `rsu`.
+
+fn main() -> std::process::ExitCode {
+    rsu::cli::main()
+}

@@ -47,7 +47,8 @@ fn offenders(allowed: &[&str], words: &[&str]) -> Vec<String> {
 
 #[test]
 fn one_noun_a_file_and_no_file_beyond_700_lines() {
-    let long: Vec<_> = sources().into_iter().filter(|(_, text)| text.lines().count() > 700).map(|(name, _)| name).collect();
+    let long: Vec<_> =
+        sources().into_iter().filter(|(_, text)| text.lines().count() > 700).map(|(name, _)| name).collect();
     assert!(long.is_empty(), "split these: {long:?}");
 }
 
@@ -55,7 +56,15 @@ fn one_noun_a_file_and_no_file_beyond_700_lines() {
 fn clocks_and_sleeps_live_in_the_shell_alone() {
     let found = offenders(
         &["rsu/src/run", "rsu/src/shell/"],
-        &["Instant::now", "SystemTime::now", "Timestamp::now", "thread::sleep", "time::sleep", "rand::rng()", "thread_rng"],
+        &[
+            "Instant::now",
+            "SystemTime::now",
+            "Timestamp::now",
+            "thread::sleep",
+            "time::sleep",
+            "rand::rng()",
+            "thread_rng",
+        ],
     );
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -85,7 +94,10 @@ fn generated_types_never_leave_the_wire_module() {
         .iter()
         .filter(|(name, _)| !name.starts_with("v2x-msgs/"))
         .flat_map(|(name, text)| {
-            code(text).filter(|(_, l)| l.contains("v2x_msgs::wire::")).map(|(i, _)| format!("{name}:{i}")).collect::<Vec<_>>()
+            code(text)
+                .filter(|(_, l)| l.contains("v2x_msgs::wire::"))
+                .map(|(i, _)| format!("{name}:{i}"))
+                .collect::<Vec<_>>()
         })
         .collect();
     assert!(found.is_empty(), "{found:#?}");
