@@ -9,11 +9,16 @@
 pub mod detect;
 pub mod frame;
 pub mod object;
+pub mod predict;
+pub mod score;
 pub mod source;
+pub mod tracker;
 
 pub use detect::{DetectError, Detector};
 pub use frame::{Frame, Image, Payload, PointCloud};
 pub use object::{
     Box2d, Box3d, Class, Detection, Detections, Placed, Sensing, SensorId, Shape, Size, Track, TrackKey, UnitId,
 };
+pub use predict::predict;
 pub use source::{Source, SourceError};
+pub use tracker::{AdoptError, DropReason, Happening, Tracker, TrackerConfig};
