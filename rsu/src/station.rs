@@ -2,12 +2,26 @@
 //! spawns no task and holds no lock, so the simulator runs the very code that is deployed.
 
 use calibration::Timestamp;
+use calibration::rig::Rig;
 use perception::{Detections, SensorId, Track, UnitId};
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
 use crate::event::Stamp;
 use crate::radio::RadioFrame;
+use crate::site_map::SiteMap;
 use crate::world::SignalGroup;
+
+/// All that makes a unit, as pure values. [`crate::config::load`] reads it from files; a test may write it down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The configuration; the paths in it lead from the working directory.
+    pub config: Config,
+    /// The crossing, when `[site] map` names one.
+    pub map: Option<SiteMap>,
+    /// Every calibrated sensor.
+    pub rig: Rig,
+}
 
 /// What comes in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
