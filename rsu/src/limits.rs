@@ -14,3 +14,29 @@ pub const BORDER_TRACKS: usize = 256;
 pub const NEIGHBOURS: usize = 64;
 /// Bytes of a message taken from the air.
 pub const HEARD_BYTES: usize = 2048;
+/// Bytes of a site map file.
+pub const SITE_MAP_BYTES: usize = 4 << 20;
+/// Links of a site map (T/CSAE 53-2020, DF_LinkList: at most 32 lead into a node; as many may lead out).
+pub const LINKS: usize = 64;
+/// Links that lead into the crossing (T/CSAE 53-2020, DF_LinkList: at most 32).
+pub const LINKS_IN: usize = 32;
+/// Lanes of a link (T/CSAE 53-2020, DF_LaneList: at most 32).
+pub const LANES_A_LINK: usize = 32;
+/// Connections of a lane (T/CSAE 53-2020, DF_ConnectsToList: at most 16).
+pub const CONNECTIONS_A_LANE: usize = 16;
+/// Crosswalks of a site map.
+pub const CROSSWALKS: usize = 64;
+/// Points of one line in a site map.
+pub const WAYPOINTS: usize = 2048;
+/// Signal groups of a crossing.
+pub const SIGNAL_GROUPS: usize = 255;
+/// Coming states kept for a signal group (T/CSAE 53-2020, DF_PhaseStateList: at most 16 with the current one).
+pub const SIGNAL_STATES: usize = 15;
+/// Warnings active at once.
+pub const WARNINGS: usize = 64;
+/// Frame times kept of a sensor, to tell its rate.
+pub const FRAME_TIMES: usize = 32;
+/// Participant numbers remembered at once, those in quarantine included.
+pub const PARTICIPANT_NUMBERS: usize = 4096;
+/// Letters of an error or fault text kept from outside.
+pub const FAULT_TEXT: usize = 200;
