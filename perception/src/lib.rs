@@ -6,6 +6,7 @@
 //!
 //! Read [`object`] first: it holds the nouns. Nothing here reads a clock; every value carries its time of validity.
 
+pub mod contact;
 pub mod detect;
 pub mod frame;
 pub mod object;

@@ -61,6 +61,21 @@ impl Class {
         matches!(self, Class::Motorcycle | Class::Bicycle | Class::Pedestrian)
     }
 
+    /// Size of an ordinary member of the class, for when a sensor cannot measure it.
+    #[must_use]
+    pub fn usual_size(self) -> Size {
+        let (length_m, width_m, height_m) = match self {
+            Class::Unknown => (2.0, 1.5, 1.5),
+            Class::Car => (4.6, 1.85, 1.55),
+            Class::Truck => (9.0, 2.5, 3.3),
+            Class::Bus => (11.5, 2.55, 3.1),
+            Class::Motorcycle => (2.0, 0.8, 1.6),
+            Class::Bicycle => (1.8, 0.6, 1.7),
+            Class::Pedestrian => (0.5, 0.5, 1.7),
+        };
+        Size { length_m, width_m, height_m }
+    }
+
     /// Lower-case name, as in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {

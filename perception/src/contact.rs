@@ -1,0 +1,203 @@
+//! From detections to places on the road: where a box's wheels or feet touch the ground, in `enu`, with covariance.
+//!
+//! A picture shows the near edge of a road user; its footprint's centre lies behind that edge by half its depth. How deep it
+//! is follows from the class's usual size and from how wide the box is: a car seen from its side is wide and shallow, one
+//! seen from behind narrow and deep. What that leaves open goes into the covariance.
+
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_6};
+
+use calibration::ground::{Ground, point_by_pose};
+use calibration::rig::{Mounted, Rig};
+use nalgebra::{Matrix2, Vector2, Vector3};
+
+use crate::object::{Box2d, Box3d, Detection, Detections, Placed, Sensing, Shape, Size};
+
+/// A box whose lower edge is this near to the picture's lower edge is cut off by it, pixels.
+const CUT_PX: f64 = 1.5;
+/// Standard deviation of a box edge: this many pixels, and …
+const EDGE_PX: f64 = 1.0;
+/// … this share of the box's height (detectors err in proportion to what they look at).
+const EDGE_SHARE: f64 = 0.04;
+/// How much members of one class differ in length and width (one standard deviation).
+const SIZE_SHARE: f64 = 0.15;
+/// Standard deviation of the centre of a lidar box near the sensor, metres.
+const LIDAR_SIGMA_M: f64 = 0.15;
+/// Growth of that with range: points thin out, metres a metre.
+const LIDAR_SIGMA_PER_M: f64 = 0.005;
+/// Standard deviation of the length axis of a lidar box near the sensor, radians.
+const LIDAR_YAW_SIGMA: f64 = 0.08;
+
+/// Puts the detections of one frame on the road. `None`: the sensor is not in the rig, so nothing of it can be placed.
+///
+/// A detection that cannot be placed is left out: a box cut by the picture's lower edge (its feet are not seen), at or above
+/// the horizon, too far away, or not a number. How many these were is `seen.list.len()` less the length of the answer.
+#[must_use]
+pub fn place(rig: &Rig, seen: &Detections) -> Option<Vec<Placed>> {
+    let mounted = rig.sensors.get(&seen.sensor.0)?;
+    Some(seen.list.iter().filter_map(|detection| place_one(&rig.ground, mounted, detection)).collect())
+}
+
+fn place_one(ground: &Ground, mounted: &Mounted, detection: &Detection) -> Option<Placed> {
+    let placed = match (&detection.shape, &mounted.camera) {
+        (Shape::Image(image), Some(_)) => place_image(ground, mounted, detection, image)?,
+        (Shape::Space(space), None) => place_space(ground, mounted, detection, space)?,
+        _ => return None,
+    };
+    let fine = placed.position.iter().chain(placed.covariance.iter()).all(|v| v.is_finite());
+    fine.then_some(placed)
+}
+
+/// A box in a picture: its lower edge is where the near edge of the footprint touches the ground.
+fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image: &Box2d) -> Option<Placed> {
+    let camera = mounted.camera.as_ref()?;
+    let (width, height) = (image.x2 - image.x1, image.y2 - image.y1);
+    let last = Vector2::new(f64::from(camera.width()) - 1.0, f64::from(camera.height()) - 1.0);
+    if !(width > 0.0 && height > 0.0) || image.y2 > last.y - CUT_PX || image.y2 < 0.0 {
+        return None;
+    }
+    let (left, right) = (image.x1.max(0.0), image.x2.min(last.x));
+    let cut_at_side = image.x1 < CUT_PX || image.x2 > last.x - CUT_PX;
+    let sigma = Vector2::new(EDGE_PX.hypot(EDGE_SHARE * width / 2.0), EDGE_PX.hypot(EDGE_SHARE * height));
+    let foot = Vector2::new(0.5 * (left + right), image.y2);
+    let pixel_covariance = Matrix2::from_diagonal(&sigma.component_mul(&sigma));
+    let contact = mounted.ground_point(ground, &foot, &pixel_covariance).ok()?;
+
+    let view = View::of(ground, mounted, &contact.position)?;
+    let span = if cut_at_side { None } else { view.angle_between(mounted, ground, left, right, foot.y) };
+    let size = detection.class.usual_size();
+    let depth = view.half_depth(&size, span);
+    let centre = view.behind(depth.mean);
+    let mut covariance = contact.covariance + view.ray * view.ray.transpose() * depth.variance;
+    let across = Vector2::new(-view.ray.y, view.ray.x);
+    let side_sigma = if cut_at_side { 0.5 * size.length_m } else { SIZE_SHARE * 0.5 * size.width_m };
+    covariance += across * across.transpose() * side_sigma.powi(2);
+    Some(Placed {
+        class: detection.class,
+        score: detection.score,
+        position: ground.under(&Vector3::new(centre.x, centre.y, 0.0)),
+        covariance,
+        yaw: None,
+        yaw_is_axis: false,
+        velocity: None,
+        size: None,
+        sensing: Sensing::Camera,
+    })
+}
+
+/// A contact point as the camera looks at it, seen from above.
+struct View {
+    /// The ground under the camera.
+    foot: Vector2<f64>,
+    /// From there to the contact point, unit length.
+    ray: Vector2<f64>,
+    /// Distance over ground, metres.
+    range: f64,
+    /// Angle of the ray from the camera's own direction, radians.
+    bearing: f64,
+}
+
+/// Half the extent of a footprint away from the camera, metres.
+struct Depth {
+    mean: f64,
+    variance: f64,
+}
+
+impl View {
+    fn of(ground: &Ground, mounted: &Mounted, contact: &Vector3<f64>) -> Option<Self> {
+        let foot = ground.under(&mounted.position()).xy();
+        let range = (contact.xy() - foot).norm();
+        let ray = (contact.xy() - foot).try_normalize(1e-6)?;
+        // A camera that looks straight down has no direction over ground; there the ray itself is as good.
+        let ahead = (mounted.enu_from_sensor.rotation * Vector3::z()).xy().try_normalize(1e-3).unwrap_or(ray);
+        Some(Self { foot, ray, range, bearing: ahead.perp(&ray).atan2(ahead.dot(&ray)) })
+    }
+
+    /// Angle over ground between the two lower corners of the box.
+    fn angle_between(&self, mounted: &Mounted, ground: &Ground, left: f64, right: f64, bottom: f64) -> Option<f64> {
+        let over_ground = |x: f64| {
+            let point = mounted.ground_point(ground, &Vector2::new(x, bottom), &Matrix2::zeros()).ok()?;
+            (point.position.xy() - self.foot).try_normalize(1e-6)
+        };
+        let (a, b) = (over_ground(left)?, over_ground(right)?);
+        Some(a.perp(&b).atan2(a.dot(&b)).abs())
+    }
+
+    /// How deep a road user of this size stands behind its near edge, over all directions of its body that would look as
+    /// wide as it does (`span`, an angle), or over all directions when its width is not seen.
+    fn half_depth(&self, size: &Size, span: Option<f64>) -> Depth {
+        let (length, width) = (size.length_m, size.width_m);
+        let deep = |from_ray: f64| {
+            let (sin, cos) = (from_ray + self.bearing).sin_cos();
+            0.5 * (length * cos.abs() + width * sin.abs())
+        };
+        let mut directions = [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0].map(|step| step * FRAC_PI_6).to_vec();
+        if let Some(span) = span {
+            let mut depth = 0.25 * (length + width);
+            for _ in 0..3 {
+                let extent = 2.0 * (self.range + depth) * (0.5 * span).tan();
+                directions = directions_this_wide(length, width, extent);
+                depth = mean(directions.iter().map(|d| deep(*d)));
+            }
+        }
+        let middle = mean(directions.iter().map(|d| deep(*d)));
+        let spread = mean(directions.iter().map(|d| (deep(*d) - middle).powi(2)));
+        Depth { mean: middle, variance: spread + (SIZE_SHARE * middle).powi(2) }
+    }
+
+    /// The point on the ray that lies `depth` behind the contact point, counted along the camera's own direction (that is
+    /// how rows of the picture count it).
+    fn behind(&self, depth: f64) -> Vector2<f64> {
+        self.foot + self.ray * (self.range + depth / self.bearing.cos().abs().max(0.3))
+    }
+}
+
+/// Directions of a rectangle's length axis from the line of sight at which it spans `extent` across that line.
+fn directions_this_wide(length: f64, width: f64, extent: f64) -> Vec<f64> {
+    // length · sin a + width · cos a = diagonal · sin(a + tilt), for 0 ≤ a ≤ 90°.
+    let tilt = width.atan2(length);
+    let turn = (extent / length.hypot(width)).clamp(0.0, 1.0).asin();
+    let rising = (turn - tilt).clamp(0.0, FRAC_PI_2);
+    let falling = std::f64::consts::PI - turn - tilt;
+    let mut directions = vec![rising, -rising];
+    if falling <= FRAC_PI_2 {
+        directions.extend([falling, -falling]);
+    }
+    directions
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len() as f64;
+    values.sum::<f64>() / count
+}
+
+/// A box in space: its centre is measured, its length axis perhaps.
+fn place_space(ground: &Ground, mounted: &Mounted, detection: &Detection, space: &Box3d) -> Option<Placed> {
+    let turn = mounted.enu_from_sensor.rotation;
+    let lever = turn * space.centre.coords;
+    let range = lever.norm();
+    let Size { length_m, width_m, height_m } = space.size;
+    if !(range < calibration::ground::MAX_RANGE_M && length_m > 0.0 && width_m > 0.0 && height_m > 0.0) {
+        return None;
+    }
+    let by_pose = -point_by_pose(&lever);
+    let by_pose = by_pose.fixed_rows::<2>(0);
+    let own = LIDAR_SIGMA_M + LIDAR_SIGMA_PER_M * range;
+    let covariance = by_pose * mounted.covariance * by_pose.transpose() + Matrix2::identity() * own.powi(2);
+    let yaw = space.yaw.filter(|yaw| yaw.is_finite()).map(|yaw| {
+        let axis = turn * Vector3::new(yaw.cos(), yaw.sin(), 0.0);
+        // A short box shows its axis badly, a far one too.
+        let sigma = LIDAR_YAW_SIGMA * (1.0 + range / 40.0) * (4.0 / length_m).max(0.5) + 1e-3;
+        (axis.y.atan2(axis.x), sigma.min(1.0).powi(2) + mounted.covariance[(5, 5)])
+    });
+    Some(Placed {
+        class: detection.class,
+        score: detection.score,
+        position: ground.under(&(mounted.position() + lever)),
+        covariance,
+        yaw,
+        yaw_is_axis: yaw.is_some(),
+        velocity: None,
+        size: Some(space.size),
+        sensing: Sensing::Lidar,
+    })
+}
