@@ -141,6 +141,17 @@ impl Unfit {
     }
 }
 
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unfit::Pose { sensor, detail } => write!(f, "pose: {sensor}: {detail}"),
+            Unfit::Clock { detail } | Unfit::Sensors { detail } | Unfit::Config { detail } => {
+                write!(f, "{}: {detail}", self.word())
+            }
+        }
+    }
+}
+
 /// A warning about one road user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Warning {

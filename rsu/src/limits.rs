@@ -1,5 +1,18 @@
 //! Every bound. On overflow the oldest is dropped, counted, and said once a minute.
 
+// The shell.
+
+/// Ages of which percentiles are made.
+pub const AGES: usize = 2048;
+/// Messages that the page can look back at.
+pub const RECENT_MESSAGES: usize = 512;
+/// Events and messages that a slow page may lag behind before it loses some.
+pub const LIVE_LAG: usize = 1024;
+/// Times from which the rate of a message type is counted.
+pub const RATE_WINDOW: usize = 64;
+
+// The station.
+
 /// Detections kept of one frame.
 pub const DETECTIONS_A_FRAME: usize = 512;
 /// Tracks alive at once.

@@ -1,0 +1,8 @@
+//! The shell: everything around the pure [`crate::station`] that touches the world. One task owns the station and turns
+//! it ([`crate::run::serve`]); sensors, radios, zenoh, the page and the recorder hang on bounded queues and on the
+//! [`view`], so that none of them can hold the unit up.
+
+pub mod age;
+pub mod clock;
+pub mod status;
+pub mod view;
