@@ -1,1 +1,108 @@
-//! tests
+//! What the tests of the whole share: where things are, and a demo unit in a process of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Root of the workspace.
+#[must_use]
+pub fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize().unwrap_or(root)
+}
+
+/// The folder of third-party inputs beside the checkout. Without it a test says so and returns.
+#[must_use]
+pub fn shared() -> Option<PathBuf> {
+    let shared = root().join("../shared");
+    shared.is_dir().then_some(shared)
+}
+
+/// A program of ours, built into the same target folder as this test.
+///
+/// # Panics
+/// When it was not built: `make test` builds the programs first.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
+    let program = folder.join(name);
+    assert!(program.exists(), "{} is not built; run `cargo build --workspace --bins` first", program.display());
+    program
+}
+
+/// Where tests keep their screenshots: `target/screens`.
+///
+/// # Panics
+/// When the folder cannot be made.
+#[must_use]
+pub fn screens() -> PathBuf {
+    let folder = program("rsu").with_file_name("screens");
+    fs::create_dir_all(&folder).expect("a writable target folder");
+    folder
+}
+
+/// A unit in a process of its own, stopped when this value goes.
+pub struct Running {
+    /// Where its page is, such as `http://127.0.0.1:40123`.
+    pub page: String,
+    child: Child,
+}
+
+impl Running {
+    /// Starts `program args…` and waits for the line on standard output that tells the page's address.
+    ///
+    /// # Panics
+    /// When the program ends without that line; its last words are in the message.
+    #[must_use]
+    pub fn start(name: &str, args: &[&str]) -> Self {
+        let mut child = Command::new(program(name))
+            .args(args)
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("our own program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut said = Vec::new();
+        let page = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("{name} ended without telling its page; it said {said:#?}") };
+            if let Some(at) = line.find("http://") {
+                break line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
+            }
+            said.push(line);
+        };
+        // Go on reading, so that the program never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { page, child }
+    }
+
+    /// A crossing of the simulator on a free port.
+    #[must_use]
+    pub fn demo() -> Self {
+        Self::start("rsu-sim", &["demo", "--port", "0", "--no-open"])
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Reads one JSON document of its API.
+    ///
+    /// # Panics
+    /// When there is no answer, or no JSON.
+    #[must_use]
+    pub fn get(&self, path: &str) -> serde_json::Value {
+        let mut reply = ureq::get(format!("{}{path}", self.page)).call().expect("the unit answers");
+        reply.body_mut().read_json().expect("JSON")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

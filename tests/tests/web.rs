@@ -1,0 +1,254 @@
+//! The page in a real Chromium, against a unit in a process of its own.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::sync::Mutex as Plain;
+use std::time::Duration;
+
+use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::network::{EnableParams, EventRequestWillBeSent};
+use chromiumoxide::cdp::browser_protocol::page::CaptureScreenshotFormat;
+use chromiumoxide::cdp::js_protocol::runtime::{ConsoleApiCalledType, EventConsoleApiCalled, EventExceptionThrown};
+use chromiumoxide::page::{Page, ScreenshotParams};
+use futures_util::StreamExt;
+use serde_json::Value;
+use tests::Running;
+use tokio::sync::Mutex;
+
+/// One browser at a time: two cores carry a unit and a Chromium, not four.
+static ONE: Mutex<()> = Mutex::const_new(());
+
+struct Tab {
+    page: Page,
+    browser: Browser,
+    requests: Arc<Plain<Vec<String>>>,
+    complaints: Arc<Plain<Vec<String>>>,
+    _data: tempfile::TempDir,
+}
+
+fn chromium() -> Option<&'static str> {
+    let found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .find(|path| std::path::Path::new(path).exists());
+    assert!(found.is_some() || std::env::var_os("RSU_REQUIRE_CHROMIUM").is_none(), "RSU_REQUIRE_CHROMIUM is set and there is none");
+    if found.is_none() {
+        println!("skipped: no Chromium");
+    }
+    found
+}
+
+impl Tab {
+    async fn open(chromium: &str, url: &str, (width, height): (u32, u32)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let config = BrowserConfig::builder()
+            .chrome_executable(chromium)
+            .no_sandbox()
+            .new_headless_mode()
+            .user_data_dir(data.path())
+            .window_size(width, height)
+            .viewport(chromiumoxide::handler::viewport::Viewport { width, height, ..Default::default() })
+            .launch_timeout(Duration::from_secs(60))
+            .args([
+                "disable-gpu",
+                "disable-quic",
+                "no-first-run",
+                "disable-background-networking",
+                "disable-component-update",
+                "disable-sync",
+            ])
+            .build()
+            .unwrap();
+        let (browser, mut handler) = Browser::launch(config).await.expect("Chromium starts");
+        tokio::spawn(async move { while handler.next().await.is_some() {} });
+        let page = browser.new_page("about:blank").await.unwrap();
+        page.execute(EnableParams::default()).await.unwrap();
+        let (requests, complaints) = (Arc::<Plain<Vec<_>>>::default(), Arc::<Plain<Vec<_>>>::default());
+        let mut sent = page.event_listener::<EventRequestWillBeSent>().await.unwrap();
+        let list = requests.clone();
+        tokio::spawn(async move {
+            while let Some(event) = sent.next().await {
+                list.lock().unwrap().push(event.request.url.clone());
+            }
+        });
+        let mut said = page.event_listener::<EventConsoleApiCalled>().await.unwrap();
+        let list = complaints.clone();
+        tokio::spawn(async move {
+            while let Some(event) = said.next().await {
+                if matches!(event.r#type, ConsoleApiCalledType::Error | ConsoleApiCalledType::Warning) {
+                    list.lock().unwrap().push(format!("{:?}", event.args));
+                }
+            }
+        });
+        let mut thrown = page.event_listener::<EventExceptionThrown>().await.unwrap();
+        let list = complaints.clone();
+        tokio::spawn(async move {
+            while let Some(event) = thrown.next().await {
+                list.lock().unwrap().push(format!("{:?}", event.exception_details));
+            }
+        });
+        page.goto(url).await.expect("the page loads");
+        Self { page, browser, requests, complaints, _data: data }
+    }
+
+    /// Runs an async function body in the page and takes what it returns.
+    async fn ask(&self, body: &str) -> Value {
+        let text = format!("(async () => {{ {WAIT} {body} }})()");
+        self.page.evaluate(text).await.expect("the script runs").into_value().expect("JSON")
+    }
+
+    async fn keep(&self, name: &str) {
+        let params = ScreenshotParams::builder().format(CaptureScreenshotFormat::Png).build();
+        self.page.save_screenshot(params, tests::screens().join(name)).await.unwrap();
+    }
+
+    async fn close(mut self) {
+        let _ = self.browser.close().await;
+        let _ = self.browser.wait().await;
+    }
+}
+
+/// `until(f)` looks at every frame until `f()` is true, and gives the page's own time then; null after 20 s.
+const WAIT: &str = "const until = (f) => new Promise((ok) => { const end = performance.now() + 20000;
+    const look = () => { let v = null; try { v = f(); } catch {} if (v) ok(performance.now()); else if (performance.now() > end) ok(null); else setTimeout(look, 20); }; look(); });";
+
+#[tokio::test]
+async fn the_page_shows_a_moving_pedestrian_within_two_seconds() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let unit = Running::demo();
+    let tab = Tab::open(chromium, &unit.page, (1280, 800)).await;
+    // The page's clock starts when navigation starts. A pedestrian moves when its drawn place does, by more than a pixel.
+    let seen = tab
+        .ask(
+            "const first = new Map();
+             return await until(() => rsu.drawn().some((p) => { if (p.class !== 'pedestrian') return false;
+                 if (!first.has(p.key)) first.set(p.key, p); const q = first.get(p.key); return Math.hypot(p.x - q.x, p.y - q.y) > 0.1; }));",
+        )
+        .await;
+    let ms = seen.as_f64().expect("a moving pedestrian at all");
+    tab.keep("live.png").await;
+    assert!(ms <= 2000.0, "first seen moving after {ms:.0} ms");
+    tab.close().await;
+}
+
+#[tokio::test]
+async fn no_console_error_and_no_outside_request() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let unit = Running::demo();
+    let tab = Tab::open(chromium, &unit.page, (1280, 800)).await;
+    tab.ask("await until(() => rsu.drawn().length); document.getElementById('tab-messages').click();
+             await until(() => document.querySelectorAll('#types tbody tr').length > 2);
+             document.querySelector('#types tbody tr').click(); await until(() => document.querySelectorAll('#tree div').length);
+             document.getElementById('language').click(); await until(() => document.documentElement.lang === 'zh');")
+        .await;
+    tab.keep("messages_zh.png").await;
+    let complaints = tab.complaints.lock().unwrap().clone();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    let requests = tab.requests.lock().unwrap().clone();
+    assert!(requests.len() >= 6, "only {requests:?}");
+    let outside: Vec<_> = requests.iter().filter(|url| !url.starts_with(&unit.page) && *url != "about:blank").collect();
+    assert!(outside.is_empty(), "{outside:?}");
+    tab.close().await;
+}
+
+#[tokio::test]
+async fn an_object_drawn_on_the_map_is_where_the_world_api_says() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let unit = Running::demo();
+    let tab = Tab::open(chromium, &unit.page, (1280, 800)).await;
+    // Held, the page draws each object exactly at its last world; the API's world is moved to that moment by its velocity.
+    let found = tab
+        .ask(
+            "await until(() => rsu.drawn().length > 2);
+             let best = null;
+             for (let tries = 0; tries < 20 && !best; tries++) {
+                 const api = await (await fetch('api/world')).json();
+                 rsu.state.held = true; await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
+                 const dt = (new Date(rsu.state.world.at) - new Date(api.at)) / 1000, v = rsu.view(), pen = document.getElementById('map').getContext('2d');
+                 const pairs = rsu.drawn().map((p) => {
+                     const track = api.tracks.find((q) => `${q.key.unit}/${q.key.serial}` === p.key);
+                     if (!track || p.u < 5 || p.v < 5 || p.u > v.width - 5 || p.v > v.height - 5) return null;
+                     const x = v.x + (p.u - v.width / 2) / v.scale, y = v.y - (p.v - v.height / 2) / v.scale;
+                     const off = Math.hypot(x - track.position[0] - track.velocity[0] * dt, y - track.position[1] - track.velocity[1] * dt);
+                     const d = pen.getImageData(Math.round(p.u * v.ratio), Math.round(p.v * v.ratio), 1, 1).data;
+                     const want = p.colour.match(/[0-9a-f]{2}/gi).map((h) => parseInt(h, 16));
+                     return { off, dt, painted: Math.max(...want.map((w, i) => Math.abs(w - d[i]))) };
+                 }).filter(Boolean);
+                 rsu.state.held = false;
+                 if (pairs.length > 2 && Math.abs(dt) < 0.5) best = pairs; else await new Promise((ok) => setTimeout(ok, 100));
+             }
+             return best;",
+        )
+        .await;
+    let pairs = found.as_array().expect("objects both drawn and in the API");
+    for pair in pairs {
+        assert!(pair["off"].as_f64().unwrap() <= 0.5, "{pair}");
+    }
+    // Overlapping objects may hide each other's centre; most centres carry the colour of their class.
+    let painted = pairs.iter().filter(|pair| pair["painted"].as_f64().unwrap() < 24.0).count();
+    assert!(painted * 10 >= pairs.len() * 7, "only {painted} of {} centres have the colour of their class", pairs.len());
+    tab.close().await;
+}
+
+#[tokio::test]
+async fn killing_the_unit_greys_the_page_within_one_second() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let mut unit = Running::demo();
+    let tab = Tab::open(chromium, &unit.page, (1280, 800)).await;
+    assert!(tab.ask("return await until(() => rsu.drawn().length);").await.is_number());
+    assert!(tab.ask("return document.body.classList.contains('lost');").await == Value::Bool(false));
+    unit.kill();
+    // From the last word of the unit to the grey page, by the page's own clock.
+    let silent = tab.ask("const at = await until(() => document.body.classList.contains('lost')); return at - rsu.state.heardAt;").await;
+    let ms = silent.as_f64().expect("it goes grey");
+    assert!(ms <= 1000.0, "{ms} ms after the last word");
+    assert!(tab.ask("return !document.getElementById('lost').hidden;").await == Value::Bool(true));
+    tab.keep("lost.png").await;
+    tab.close().await;
+}
+
+#[tokio::test]
+async fn pointing_at_a_field_marks_its_bits() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let unit = Running::demo();
+    let tab = Tab::open(chromium, &format!("{}/#tab=messages&lang=en", unit.page), (1280, 900)).await;
+    let marked = tab
+        .ask(
+            "await until(() => [...document.querySelectorAll('#types tbody tr')].some((r) => r.dataset.type === 'sent rsm'));
+             document.querySelector('[data-type=\"sent rsm\"]').click();
+             await until(() => document.querySelectorAll('#tree div').length > 10);
+             const rows = [...document.querySelectorAll('#tree div')];
+             const row = rows.find((r) => r.textContent.includes('speed')); row.scrollIntoView({ block: 'center' });
+             row.dispatchEvent(new PointerEvent('pointerenter'));
+             const [bit, bits] = row.querySelector('.bits').textContent.split('+').map(Number);
+             const lit = [...document.querySelectorAll('#hex .lit')].map((s) => Number(s.dataset.byte));
+             const byte = document.querySelector(`#hex [data-byte=\"${lit[0]}\"]`);
+             byte.dispatchEvent(new PointerEvent('pointerenter'));
+             return { bit, bits, lit, name: row.querySelector('.name').textContent, back: document.querySelectorAll('#tree .lit').length };",
+        )
+        .await;
+    let (bit, bits) = (marked["bit"].as_u64().unwrap(), marked["bits"].as_u64().unwrap());
+    let want: Vec<u64> = (bit / 8..=(bit + bits - 1) / 8).collect();
+    let lit: Vec<u64> = marked["lit"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap()).collect();
+    assert!(bits == 13, "speed has 13 bits (0..8191): {marked}");
+    assert_eq!(lit, want, "{marked}");
+    assert_eq!(marked["back"], 1, "a byte leads back to one field: {marked}");
+    tab.keep("messages.png").await;
+    tab.close().await;
+}
+
+#[tokio::test]
+async fn it_fits_a_phone() {
+    let Some(chromium) = chromium() else { return };
+    let _one = ONE.lock().await;
+    let unit = Running::demo();
+    let tab = Tab::open(chromium, &unit.page, (360, 740)).await;
+    let widths = tab.ask("await until(() => rsu.drawn().length); return [document.documentElement.scrollWidth, innerWidth];").await;
+    assert_eq!(widths[0], widths[1], "it scrolls sideways");
+    tab.keep("phone.png").await;
+    tab.close().await;
+}
