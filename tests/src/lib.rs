@@ -67,7 +67,9 @@ impl Running {
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut said = Vec::new();
         let page = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("{name} ended without telling its page; it said {said:#?}") };
+            let Some(Ok(line)) = lines.next() else {
+                panic!("{name} ended without telling its page; it said {said:#?}")
+            };
             if let Some(at) = line.find("http://") {
                 break line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
             }

@@ -30,7 +30,10 @@ fn chromium() -> Option<&'static str> {
     let found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
         .into_iter()
         .find(|path| std::path::Path::new(path).exists());
-    assert!(found.is_some() || std::env::var_os("RSU_REQUIRE_CHROMIUM").is_none(), "RSU_REQUIRE_CHROMIUM is set and there is none");
+    assert!(
+        found.is_some() || std::env::var_os("RSU_REQUIRE_CHROMIUM").is_none(),
+        "RSU_REQUIRE_CHROMIUM is set and there is none"
+    );
     if found.is_none() {
         println!("skipped: no Chromium");
     }
@@ -188,7 +191,11 @@ async fn an_object_drawn_on_the_map_is_where_the_world_api_says() {
     }
     // Overlapping objects may hide each other's centre; most centres carry the colour of their class.
     let painted = pairs.iter().filter(|pair| pair["painted"].as_f64().unwrap() < 24.0).count();
-    assert!(painted * 10 >= pairs.len() * 7, "only {painted} of {} centres have the colour of their class", pairs.len());
+    assert!(
+        painted * 10 >= pairs.len() * 7,
+        "only {painted} of {} centres have the colour of their class",
+        pairs.len()
+    );
     tab.close().await;
 }
 
@@ -202,7 +209,9 @@ async fn killing_the_unit_greys_the_page_within_one_second() {
     assert!(tab.ask("return document.body.classList.contains('lost');").await == Value::Bool(false));
     unit.kill();
     // From the last word of the unit to the grey page, by the page's own clock.
-    let silent = tab.ask("const at = await until(() => document.body.classList.contains('lost')); return at - rsu.state.heardAt;").await;
+    let silent = tab
+        .ask("const at = await until(() => document.body.classList.contains('lost')); return at - rsu.state.heardAt;")
+        .await;
     let ms = silent.as_f64().expect("it goes grey");
     assert!(ms <= 1000.0, "{ms} ms after the last word");
     assert!(tab.ask("return !document.getElementById('lost').hidden;").await == Value::Bool(true));
@@ -247,7 +256,9 @@ async fn it_fits_a_phone() {
     let _one = ONE.lock().await;
     let unit = Running::demo();
     let tab = Tab::open(chromium, &unit.page, (360, 740)).await;
-    let widths = tab.ask("await until(() => rsu.drawn().length); return [document.documentElement.scrollWidth, innerWidth];").await;
+    let widths = tab
+        .ask("await until(() => rsu.drawn().length); return [document.documentElement.scrollWidth, innerWidth];")
+        .await;
     assert_eq!(widths[0], widths[1], "it scrolls sideways");
     tab.keep("phone.png").await;
     tab.close().await;

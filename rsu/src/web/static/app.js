@@ -37,10 +37,10 @@ function header() {
   $('fit-word').textContent = s.fit ? t('speaking') : t('silent');
   $('fit-why').textContent = s.fit ? '' : (s.reasons ?? []).map(reason).join(' · ');
   const ms = (n) => (n == null ? '–' : t('ms', { n: Math.round(n) }));
-  $('age-p50').textContent = ms(s.age?.p50_ms);
-  $('age-p99').textContent = ms(s.age?.p99_ms);
-  $('age-budget').textContent = s.age?.budget_ms ? t('budget', { ms: Math.round(s.age.budget_ms) }) : '';
-  const near = (s.neighbours ?? []).map((n) => n.unit ?? n);
+  $('age-p50').textContent = ms(s.age.all.p50_ms);
+  $('age-p99').textContent = ms(s.age.all.p99_ms);
+  $('age-budget').textContent = s.age.budget_ms ? t('budget', { ms: Math.round(s.age.budget_ms) }) : '';
+  const near = s.link.neighbours;
   $('neighbours').textContent = near.length ? t('neighbours', { list: near.join(', ') }) : t('no_neighbours');
   $('sensors').replaceChildren(...((s.sensors ?? []).length
     ? s.sensors.map((x) => row(x.id, x.fault ?? t('sensor_fine', { rate: (x.rate_hz ?? 0).toFixed(1), age: x.age_ms == null ? '–' : Math.round(x.age_ms) }), x.fault ? 'bad' : ''))
