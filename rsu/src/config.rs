@@ -1,13 +1,31 @@
-//! `rsu.toml` as plain values, each default beside its field. Units are in the names. Unknown keys are errors.
+//! `rsu.toml` as plain values, each default and each limit beside its field. Units are in the names. Unknown keys are errors.
+//!
+//! [`load`] reads the file in three levels: *parse* (is it TOML, are keys, types and ranges known?), *rules* (do the values
+//! fit together?), *files* (are map, calibrations and models there and readable?). Every complaint names file, line and
+//! column. The JSON Schema of these very structs drives the first level, the reference in `docs/` and editors.
+
+mod check;
+pub mod diagnose;
+mod files;
+pub mod layers;
+pub mod load;
+pub mod schema;
+mod shape;
+pub mod tree;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use perception::{SensorId, UnitId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use diagnose::{Complaint, Severity};
+pub use layers::Overrides;
+pub use load::{inspect, load, load_with};
+
 /// One roadside unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where and who.
@@ -17,9 +35,11 @@ pub struct Config {
     pub time: Time,
     /// Cameras.
     #[serde(default)]
+    #[schemars(length(max = 16))]
     pub camera: Vec<Camera>,
     /// Lidars.
     #[serde(default)]
+    #[schemars(length(max = 8))]
     pub lidar: Vec<Lidar>,
     /// Detectors by name.
     #[serde(default)]
@@ -35,6 +55,7 @@ pub struct Config {
     pub services: Services,
     /// Radios.
     #[serde(default)]
+    #[schemars(length(max = 8))]
     pub radio: Vec<Radio>,
     /// zenoh.
     #[serde(default)]
@@ -54,25 +75,49 @@ pub struct Config {
 }
 
 /// Where and who the unit is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// Unique in the corridor, `[a-z0-9-]{1,16}`; goes on air as the unit's id.
+    #[schemars(with = "String", extend("format" = "id"))]
+    #[schemars(extend("examples" = ["x01"]))]
     pub id: UnitId,
     /// For people.
     #[serde(default)]
+    #[schemars(length(max = 63))]
     pub name: String,
     /// Name of the corridor, `[a-z0-9-]{1,16}`.
     #[serde(default = "default_corridor")]
+    #[schemars(extend("format" = "id"))]
     pub corridor: String,
     /// WGS-84 origin of the `enu` frame.
+    #[schemars(extend("examples" = ["{ lat_deg = 31.2841560, lon_deg = 121.5032100, alt_m = 4.2 }"]))]
     pub origin: Origin,
     /// Message dialect.
     #[serde(default = "default_dialect")]
+    #[schemars(extend("enum" = ["csae53-2020"]))]
     pub dialect: String,
     /// Site map file (see [`crate::site_map`]), relative to this file.
     #[serde(default)]
     pub map: Option<PathBuf>,
+    /// The road as a plane: where pixels of cameras meet it.
+    #[serde(default)]
+    pub ground: Ground,
+}
+
+/// Height of the road: `height_m + slope_east * east + slope_north * north`, in `enu`.
+#[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ground {
+    /// Height at the origin, metres.
+    #[schemars(range(min = -100.0, max = 100.0))]
+    pub height_m: f64,
+    /// Rise towards east, metres a metre.
+    #[schemars(range(min = -0.2, max = 0.2))]
+    pub slope_east: f64,
+    /// Rise towards north, metres a metre.
+    #[schemars(range(min = -0.2, max = 0.2))]
+    pub slope_north: f64,
 }
 
 fn default_corridor() -> String {
@@ -84,25 +129,32 @@ fn default_dialect() -> String {
 }
 
 /// WGS-84 point.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// Latitude, degrees north.
+    #[schemars(range(min = -90.0, max = 90.0))]
+    #[schemars(extend("examples" = [31.2841560]))]
     pub lat_deg: f64,
     /// Longitude, degrees east.
+    #[schemars(range(min = -180.0, max = 180.0))]
+    #[schemars(extend("examples" = [121.5032100]))]
     pub lon_deg: f64,
     /// Height above the ellipsoid, metres.
     #[serde(default)]
+    #[schemars(range(min = -500.0, max = 9000.0))]
     pub alt_m: f64,
 }
 
 /// The unit's clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Time {
     /// `gnss-pps`, `ptp`, `ntp` or `system`.
+    #[schemars(extend("enum" = ["gnss-pps", "ptp", "ntp", "system"]))]
     pub source: String,
     /// Above this offset the unit is silent.
+    #[schemars(range(min = 0.1, max = 1000.0))]
     pub max_offset_ms: f64,
 }
 
@@ -113,13 +165,19 @@ impl Default for Time {
 }
 
 /// One camera.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Camera {
     /// Name.
+    #[schemars(with = "String", extend("format" = "id"))]
+    #[schemars(extend("examples" = ["north"]))]
     pub id: SensorId,
     /// `rtsp://…`, a video file, a folder of pictures, or `sim:` (fed by the simulator).
+    #[schemars(extend("examples" = ["rtsp://10.20.1.11/stream1"]))]
     pub url: String,
+    /// `user:password` of the camera: `file:PATH` or `env:NAME`.
+    #[serde(default)]
+    pub secret: Option<String>,
     /// Calibration file. Without one the camera's detections cannot be placed and the unit stays silent.
     #[serde(default)]
     pub calibration: Option<PathBuf>,
@@ -128,14 +186,17 @@ pub struct Camera {
     pub detector: Option<String>,
     /// Frames used per second.
     #[serde(default = "default_rate_hz")]
+    #[schemars(range(min = 0.1, max = 120.0))]
     pub rate_hz: f64,
 }
 
 /// One lidar.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lidar {
     /// Name.
+    #[schemars(with = "String", extend("format" = "id"))]
+    #[schemars(extend("examples" = ["mast"]))]
     pub id: SensorId,
     /// UDP address to listen on; or give `url`.
     #[serde(default)]
@@ -145,6 +206,7 @@ pub struct Lidar {
     pub url: Option<String>,
     /// Packet format: `vlp16`.
     #[serde(default = "default_lidar_model")]
+    #[schemars(extend("enum" = ["vlp16"]))]
     pub model: String,
     /// Vertical and azimuth corrections of the lasers.
     #[serde(default)]
@@ -157,6 +219,7 @@ pub struct Lidar {
     pub detector: Option<String>,
     /// Sweeps per second.
     #[serde(default = "default_rate_hz")]
+    #[schemars(range(min = 0.1, max = 120.0))]
     pub rate_hz: f64,
 }
 
@@ -169,7 +232,7 @@ fn default_lidar_model() -> String {
 }
 
 /// A detector.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Detector {
     /// Model descriptor (`perception/models/*.toml`); absent for clustering.
@@ -177,9 +240,11 @@ pub struct Detector {
     pub model: Option<PathBuf>,
     /// `auto` (ONNX Runtime, else rten), `ort` or `rten`.
     #[serde(default = "default_engine")]
+    #[schemars(extend("enum" = ["auto", "ort", "rten"]))]
     pub engine: String,
     /// Overrides the descriptor's score threshold.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub min_score: Option<f32>,
 }
 
@@ -188,16 +253,20 @@ fn default_engine() -> String {
 }
 
 /// Tracking.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tracking {
     /// Hits before a track is shown.
+    #[schemars(range(min = 1, max = 20))]
     pub confirm_hits: u32,
     /// A track not seen for this long dies.
+    #[schemars(range(min = 50, max = 10000))]
     pub coast_ms: u32,
     /// Frames up to this late are re-applied in order; later ones are counted and dropped.
+    #[schemars(range(min = 0, max = 2000))]
     pub reorder_ms: u32,
     /// Tracks farther than this from the origin are dropped.
+    #[schemars(range(min = 10.0, max = 2000.0))]
     pub region_m: f64,
 }
 
@@ -208,7 +277,7 @@ impl Default for Tracking {
 }
 
 /// Where signal states come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Signal {
     /// `none` or `plan`.
@@ -218,7 +287,7 @@ pub struct Signal {
 }
 
 /// Source of signal states.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignalProtocol {
     /// No signals here.
@@ -229,30 +298,42 @@ pub enum SignalProtocol {
 }
 
 /// A fixed-time plan: cycles start at UTC midnight plus `offset_s`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignalPlan {
     /// Length of the cycle.
+    #[schemars(range(min = 5.0, max = 600.0))]
+    #[schemars(extend("examples" = [90]))]
     pub cycle_s: f64,
     /// Start of the cycle after UTC midnight.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 86400.0))]
     pub offset_s: f64,
     /// One line a signal group.
+    #[schemars(length(min = 1, max = 64))]
+    #[schemars(extend("examples" = ["[{ id = 1, green_from_s = 0, green_s = 30 }]"]))]
     pub group: Vec<SignalGroupPlan>,
 }
 
 /// One signal group in a plan: red unless said otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignalGroupPlan {
     /// Signal group (phase id) of the site map, 1..255.
+    #[schemars(range(min = 1, max = 255))]
+    #[schemars(extend("examples" = [1]))]
     pub id: u8,
     /// Green begins this long after the start of the cycle.
+    #[schemars(range(min = 0.0, max = 600.0))]
+    #[schemars(extend("examples" = [0]))]
     pub green_from_s: f64,
     /// Length of green.
+    #[schemars(range(min = 0.1, max = 600.0))]
+    #[schemars(extend("examples" = [30]))]
     pub green_s: f64,
     /// Length of yellow after green; 0 for pedestrian groups.
     #[serde(default = "default_yellow_s")]
+    #[schemars(range(min = 0.0, max = 10.0))]
     pub yellow_s: f64,
 }
 
@@ -261,7 +342,7 @@ fn default_yellow_s() -> f64 {
 }
 
 /// What the unit says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Services {
     /// Road users.
@@ -286,20 +367,24 @@ impl Default for Services {
 }
 
 /// How often a message is sent; 0 switches it off.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Messages per second.
+    #[schemars(range(min = 0.0, max = 50.0))]
+    #[schemars(extend("examples" = [10]))]
     pub rate_hz: f64,
 }
 
 /// Warnings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rsi {
     /// Repetitions per second while a warning is active.
+    #[schemars(range(min = 0.0, max = 50.0))]
     pub rate_hz: f64,
     /// Which: `pedestrian-on-road`, `stopped-vehicle`, `wrong-way`.
+    #[schemars(extend("items" = {"type": "string", "enum": ["pedestrian-on-road", "stopped-vehicle", "wrong-way"]}))]
     pub events: Vec<String>,
 }
 
@@ -310,20 +395,25 @@ impl Default for Rsi {
 }
 
 /// One radio.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Radio {
     /// Name.
+    #[schemars(extend("format" = "id"))]
+    #[schemars(extend("examples" = ["pc5"]))]
     pub id: String,
     /// How to reach it.
+    #[schemars(extend("examples" = ["immediate-forward"]))]
     pub kind: RadioKind,
     /// `host:port`.
+    #[schemars(extend("examples" = ["10.20.1.50:1516"]))]
     pub address: String,
     /// Listen here for what the radio hears (`host:port`); none: send only.
     #[serde(default)]
     pub listen: Option<String>,
     /// Which messages go out here.
     #[serde(default = "default_radio_messages")]
+    #[schemars(extend("items" = {"type": "string", "enum": ["rsm", "spat", "map", "rsi"]}))]
     pub messages: Vec<String>,
 }
 
@@ -332,7 +422,7 @@ fn default_radio_messages() -> Vec<String> {
 }
 
 /// Kind of radio.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RadioKind {
     /// Bare UPER bytes, one message a UDP datagram.
@@ -342,20 +432,25 @@ pub enum RadioKind {
 }
 
 /// zenoh.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CorridorLink {
     /// `peer`, `client` or `off`.
+    #[schemars(extend("enum" = ["peer", "client", "off"]))]
     pub mode: String,
     /// Endpoints to connect to, such as `tcp/10.20.0.1:7447`.
+    #[schemars(length(max = 64))]
     pub connect: Vec<String>,
     /// Endpoints to listen on.
+    #[schemars(length(max = 16))]
     pub listen: Vec<String>,
     /// Find neighbours by multicast on the local network.
     pub scouting: bool,
     /// Tracks this near a neighbour's region are shared.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub share_m: f64,
     /// A unit not heard for this long is lost.
+    #[schemars(range(min = 200, max = 60000))]
     pub lease_ms: u32,
 }
 
@@ -373,18 +468,23 @@ impl Default for CorridorLink {
 }
 
 /// Latency budget, photon to antenna; a miss is counted and shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
     /// Light to frame in memory.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub capture_ms: f64,
     /// Frame to detections.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub detect_ms: f64,
     /// Detections to world.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub fuse_ms: f64,
     /// World to bytes.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub encode_ms: f64,
     /// Bytes to antenna.
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub send_ms: f64,
 }
 
@@ -403,14 +503,16 @@ impl Budget {
 }
 
 /// Recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Record {
     /// Folder for recordings.
     pub dir: PathBuf,
     /// `always` or `off`.
+    #[schemars(extend("enum" = ["always", "off"]))]
     pub trigger: String,
     /// Oldest recordings are deleted above this.
+    #[schemars(range(min = 10, max = 10000000))]
     pub max_mb: u64,
 }
 
@@ -421,7 +523,7 @@ impl Default for Record {
 }
 
 /// The page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Web {
     /// Where the page, the API and the metrics are served; anything but loopback needs `token`.
@@ -437,10 +539,11 @@ impl Default for Web {
 }
 
 /// Log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// `error`, `warn`, `info`, `debug`.
+    #[schemars(extend("enum" = ["error", "warn", "info", "debug"]))]
     pub level: String,
 }
 

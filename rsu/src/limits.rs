@@ -53,3 +53,9 @@ pub const FRAME_TIMES: usize = 32;
 pub const PARTICIPANT_NUMBERS: usize = 4096;
 /// Letters of an error or fault text kept from outside.
 pub const FAULT_TEXT: usize = 200;
+/// Bytes of a configuration file, and of a drop-in.
+pub const CONFIG_BYTES: u64 = 1 << 20;
+/// Drop-ins beside a configuration file.
+pub const DROP_INS: usize = 64;
+/// Complaints about a configuration that are kept; the rest is counted.
+pub const COMPLAINTS: usize = 100;
