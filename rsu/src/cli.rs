@@ -35,6 +35,9 @@ pub struct Global {
     /// Configuration file
     #[arg(short, long, value_name = "FILE", global = true, env = "RSU_CONFIG", default_value = "rsu.toml")]
     pub config: PathBuf,
+    /// Lay a value over the file: site.id=x02
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    pub set: Vec<String>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::Global;
+use crate::config::{self, Overrides};
+use crate::station::Setup;
 
 /// Exit code: failed.
 pub const FAILED: u8 = 1;
@@ -71,6 +73,27 @@ pub fn note(global: &Global, text: impl std::fmt::Display) {
     if !global.quiet {
         // Nobody reads stderr: nothing to do about it.
         let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}
+
+/// The unit that `--config`, the environment and `--set` describe. Warnings go to stderr.
+///
+/// # Errors
+/// An [`Exit`] with code 78 when the configuration is not valid; all complaints are then on stderr.
+pub fn setup(global: &Global) -> anyhow::Result<Setup> {
+    let file = global.config.display();
+    match config::load_with(&global.config, &Overrides::of_process(&global.set)) {
+        Ok((setup, warnings)) => {
+            warnings.iter().for_each(|warning| note(global, format_args!("{}\n", warning.render())));
+            Ok(setup)
+        }
+        Err(complaints) => {
+            for complaint in &complaints {
+                let _ = writeln!(anstream::stderr(), "{}\n", complaint.render());
+            }
+            let help = "mend what is said above, then look again with `rsu check`; `rsu demo` needs no configuration";
+            Err(Exit::new(CONFIG, format!("`{file}` is not a valid configuration")).help(help).into())
+        }
     }
 }
 
