@@ -287,7 +287,8 @@ impl Lens {
         const STEPS: u32 = 2000;
         let k = self.rational();
         let widest = match self {
-            Lens::KannalaBrandt(_) => std::f64::consts::PI,
+            // No fisheye made sees farther back than this (115°).
+            Lens::KannalaBrandt(_) => 2.0,
             _ => std::f64::consts::FRAC_PI_2,
         };
         let rises = |angle: f64| match self {
@@ -347,4 +348,126 @@ fn unfish(bent: &Vector2<f64>, k: &[f64; 4], reach: f64) -> Option<Vector3<f64>>
     }
     let (sin, cos) = (0.5 * (low + high)).sin_cos();
     Some(Vector3::new(bent.x / radius * sin, bent.y / radius * sin, cos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn camera(lens: Lens) -> Camera {
+        Camera::new((1920, 1080), (1000.0, 1010.0), (960.0, 540.0), lens).unwrap()
+    }
+
+    fn lenses() -> [Lens; 5] {
+        [
+            Lens::Pinhole,
+            // OpenCV's sample chessboard camera, and a GoPro-like rational model.
+            Lens::BrownConrady([-0.28, 0.08, 0.0011, -0.0007, 0.02]),
+            Lens::Rational([0.8, 0.12, 0.0003, -0.0002, 0.004, 1.15, 0.3, 0.02]),
+            Lens::KannalaBrandt([0.02, -0.006, 0.002, -0.0004]),
+            Lens::KannalaBrandt([0.0; 4]),
+        ]
+    }
+
+    #[test]
+    fn projections_agree_with_opencv() {
+        // cv2.projectPoints and cv2.fisheye.projectPoints (5.0.0) of this point with the cameras above.
+        let point = Vector3::new(1.5, -0.8, 4.0);
+        let want = [
+            (1335.0, 338.0),
+            (1316.5690214276124, 348.0607204993262),
+            (1313.5550636674309, 349.5869424128106),
+            (1315.6844786773057, 348.40462748043797),
+            (1314.5917477415792, 348.9932452165359),
+        ];
+        for (lens, (u, v)) in lenses().into_iter().zip(want) {
+            let pixel = camera(lens).project(&point).unwrap();
+            assert!((pixel - Vector2::new(u, v)).norm() < 1e-6, "{lens:?}: {pixel} {u} {v}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_projected_from_behind_or_from_beyond_the_fold() {
+        let barrel = camera(Lens::BrownConrady([-0.4, 0.0, 0.0, 0.0, 0.0]));
+        // r (1 − 0.4 r²) turns at r = 0.913, which is 42.4°.
+        assert!((barrel.reach().to_degrees() - 42.4).abs() < 0.1, "{}", barrel.reach().to_degrees());
+        assert!(barrel.project(&Vector3::new(0.90, 0.0, 1.0)).is_some());
+        assert!(barrel.project(&Vector3::new(0.95, 0.0, 1.0)).is_none());
+        assert!(barrel.ray(&Vector2::new(960.0 + 700.0, 540.0)).is_none(), "no direction gives this pixel");
+        for lens in lenses() {
+            assert!(camera(lens).project(&Vector3::new(0.1, 0.1, -5.0)).is_none(), "{lens:?}");
+            assert!(camera(lens).project(&Vector3::zeros()).is_none(), "{lens:?}");
+            assert!(camera(lens).project(&Vector3::new(f64::NAN, 0.0, 1.0)).is_none(), "{lens:?}");
+            assert!(camera(lens).ray(&Vector2::new(f64::NAN, 0.0)).is_none(), "{lens:?}");
+        }
+    }
+
+    #[test]
+    fn a_fisheye_sees_beyond_ninety_degrees() {
+        let fisheye = camera(Lens::KannalaBrandt([0.0; 4]));
+        let side = Vector3::new(1.0, 0.0, -0.2);
+        let pixel = fisheye.project(&side).unwrap();
+        assert!((fisheye.ray(&pixel).unwrap().into_inner() - side.normalize()).norm() < 1e-9);
+    }
+
+    #[test]
+    fn impossible_cameras_are_refused_by_name() {
+        let make = |focal, centre, lens| Camera::new((640, 480), focal, centre, lens).unwrap_err().to_string();
+        assert!(make((0.0, 500.0), (320.0, 240.0), Lens::Pinhole).contains("fx"));
+        assert!(make((500.0, -3.0), (320.0, 240.0), Lens::Pinhole).contains("fy"));
+        assert!(make((f64::NAN, 1.0), (320.0, 240.0), Lens::Pinhole).contains("fx"));
+        assert!(make((500.0, 500.0), (320.0, 9000.0), Lens::Pinhole).contains("cy"));
+        assert!(make((500.0, 500.0), (320.0, 240.0), Lens::KannalaBrandt([0.0, f64::NAN, 0.0, 0.0])).contains('2'));
+        assert!(Camera::new((0, 480), (500.0, 500.0), (0.0, 0.0), Lens::Pinhole).is_err());
+    }
+
+    #[test]
+    fn a_scaled_camera_sees_the_same_at_scaled_pixels() {
+        let full = camera(lenses()[1]);
+        let half = full.scaled(960, 540).unwrap();
+        let point = Vector3::new(0.7, 0.4, 3.0);
+        let (a, b) = (full.project(&point).unwrap(), half.project(&point).unwrap());
+        assert!(((a + Vector2::repeat(0.5)) * 0.5 - Vector2::repeat(0.5) - b).norm() < 1e-9);
+    }
+
+    proptest! {
+        #[test]
+        fn pixel_and_ray_are_there_and_back(
+            which in 0..5usize, angle in 0.0..0.98f64, around in -3.2..3.2f64, far in 0.5..200.0f64,
+        ) {
+            let camera = camera(lenses()[which]);
+            let angle = angle * camera.reach().min(1.2);
+            let direction = Vector3::new(angle.sin() * around.cos(), angle.sin() * around.sin(), angle.cos());
+            let pixel = camera.project(&(direction * far)).unwrap();
+            let ray = camera.ray(&pixel);
+            prop_assert!(ray.is_some(), "no ray at {} of reach {}", angle, camera.reach());
+            prop_assert!((ray.unwrap().into_inner() - direction).norm() < 1e-7);
+        }
+
+        #[test]
+        fn the_derivative_is_that_of_the_projection(
+            which in 0..5usize, x in -0.6..0.6f64, y in -0.5..0.5f64, far in 2.0..80.0f64,
+        ) {
+            let camera = camera(lenses()[which]);
+            let point = Vector3::new(x * far, y * far, far);
+            let (_, analytic) = camera.project_with_jacobian(&point).unwrap();
+            let step = 1e-5 * far;
+            for axis in 0..3 {
+                let mut d = Vector3::zeros();
+                d[axis] = step;
+                let slope = (camera.project(&(point + d)).unwrap() - camera.project(&(point - d)).unwrap()) / (2.0 * step);
+                prop_assert!((analytic.column(axis) - slope).norm() < 1e-4 * (1.0 + slope.norm()), "{analytic} {slope}");
+            }
+        }
+
+        #[test]
+        fn no_number_makes_it_panic(k in prop::array::uniform8(-1e3..1e3f64), p in prop::array::uniform3(prop::num::f64::ANY)) {
+            for lens in [Lens::Rational(k), Lens::KannalaBrandt([k[0], k[1], k[2], k[3]])] {
+                let camera = camera(lens);
+                let _ = camera.project(&p.into());
+                let _ = camera.ray(&Vector2::new(p[0], p[1]));
+            }
+        }
+    }
 }

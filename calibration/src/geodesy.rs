@@ -226,3 +226,100 @@ impl From<Heading> for Yaw {
         Self::from_rad((90.0 - heading.0).to_radians())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geodesy::prelude::*;
+    use proptest::prelude::*;
+
+    fn place(lat_deg: f64, lon_deg: f64, alt_m: f64) -> Wgs84 {
+        Wgs84 { lat_deg, lon_deg, alt_m }
+    }
+
+    #[test]
+    fn ecef_agrees_with_the_geodesy_crate() {
+        let mut context = Minimal::new();
+        let cart = context.op("cart ellps=WGS84").unwrap();
+        for lat in [-90.0, -89.999, -45.0, -1e-9, 0.0, 12.5, 31.284156, 60.0, 89.999, 90.0] {
+            for (lon, alt) in [(0.0, 0.0), (121.50321, 4.2), (-179.9, 8848.0), (180.0, -430.0)] {
+                let mut theirs = [Coor4D::geo(lat, lon, alt, 0.0)];
+                context.apply(cart, Fwd, &mut theirs).unwrap();
+                let ours = Ecef::from(place(lat, lon, alt));
+                let apart = (ours.x - theirs[0][0]).hypot(ours.y - theirs[0][1]).hypot(ours.z - theirs[0][2]);
+                assert!(apart < 1e-8, "{lat} {lon} {alt}: {apart} m apart");
+                let back = Wgs84::from(ours);
+                context.apply(cart, Inv, &mut theirs).unwrap();
+                let (their_lon, their_lat, their_alt) = theirs[0].xyz_to_degrees();
+                assert!((back.lat_deg - their_lat).abs() < 1e-10, "{lat}: {} {their_lat}", back.lat_deg);
+                assert!((back.alt_m - their_alt).abs() < 1e-6, "{lat} {alt}: {} {their_alt}", back.alt_m);
+                let turn = (back.lon_deg - their_lon).rem_euclid(360.0);
+                assert!(lat.abs() > 89.9999 || turn.min(360.0 - turn) < 1e-10, "{lon}: {} {their_lon}", back.lon_deg);
+            }
+        }
+    }
+
+    #[test]
+    fn east_north_and_up_point_there() {
+        let here = place(31.284156, 121.50321, 4.2);
+        let frame = EnuFrame::new(here);
+        let (east, north, up) = (
+            frame.enu_from_wgs84(place(31.284156, 121.50331, 4.2)),
+            frame.enu_from_wgs84(place(31.284256, 121.50321, 4.2)),
+            frame.enu_from_wgs84(place(31.284156, 121.50321, 14.2)),
+        );
+        assert!((east.x - 9.522).abs() < 1e-3 && east.yz().norm() < 1e-4, "{east}");
+        assert!((north.y - 11.087).abs() < 1e-3 && north.xz().norm() < 1e-4, "{north}");
+        assert!((up - Vector3::new(0.0, 0.0, 10.0)).norm() < 1e-8, "{up}");
+    }
+
+    #[test]
+    fn swapped_latitude_and_longitude_are_noticed() {
+        let error = place(121.50321, 31.284156, 4.2).check().unwrap_err();
+        assert!(error.to_string().contains("swapped"), "{error}");
+        assert!(place(f64::NAN, 0.0, 0.0).check().is_err());
+        assert!(place(0.0, f64::INFINITY, 0.0).check().is_err());
+        assert!(place(0.0, 0.0, 1e9).check().is_err());
+    }
+
+    #[test]
+    fn headings_and_yaws_agree_at_the_four_winds() {
+        for (heading, yaw) in [(0.0, PI / 2.0), (90.0, 0.0), (180.0, -PI / 2.0), (270.0, -PI)] {
+            assert!((Yaw::from(Heading::from_deg(heading)).rad() - yaw).abs() < 1e-12, "{heading}");
+            assert!((Heading::from(Yaw::from_rad(yaw)).deg() - heading).abs() < 1e-9, "{heading}");
+        }
+        assert_eq!(Heading::from_deg(-1e-18).deg(), 0.0);
+        assert_eq!(Heading::from_deg(720.0).deg(), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn earth_and_site_are_there_and_back(
+            lat in -89.0..89.0f64, lon in -180.0..180.0f64, alt in -400.0..5000.0f64,
+            enu in prop::array::uniform3(-5000.0..5000.0f64),
+        ) {
+            let frame = EnuFrame::new(place(lat, lon, alt));
+            let there = frame.wgs84_from_enu(enu.into());
+            prop_assert!((frame.enu_from_wgs84(there) - Vector3::from(enu)).norm() < 1e-6);
+        }
+
+        #[test]
+        fn a_neighbours_frame_carries_over_exactly(
+            lat in -80.0..80.0f64, lon in -180.0..180.0f64, enu in prop::array::uniform3(-500.0..500.0f64),
+        ) {
+            let here = EnuFrame::new(place(lat, lon, 10.0));
+            let there = EnuFrame::new(place(lat + 0.004, lon + 0.003, 25.0));
+            let carried = here.self_from(&there) * nalgebra::Point3::from(enu);
+            let through_earth = here.enu_from_wgs84(there.wgs84_from_enu(enu.into()));
+            prop_assert!((carried.coords - through_earth).norm() < 1e-6);
+        }
+
+        #[test]
+        fn heading_and_yaw_are_there_and_back(deg in -1000.0..1000.0f64) {
+            let heading = Heading::from_deg(deg);
+            prop_assert!((0.0..360.0).contains(&heading.deg()));
+            let apart = (Heading::from(Yaw::from(heading)).deg() - heading.deg()).abs();
+            prop_assert!(apart < 1e-9 || (apart - 360.0).abs() < 1e-9);
+        }
+    }
+}

@@ -5,13 +5,14 @@
 //! `to_from_from`: `enu_from_lidar * lidar_from_camera` chains, and a wrong product looks wrong.
 //!
 //! Start at [`rig`]: it holds all sensors of a site. A [`rig::Rig`] is filled from calibration files ([`file`]), which
-//! `rsu calibrate` writes.
+//! `rsu calibrate` writes with the solvers in [`solve`].
 
 pub mod camera;
 pub mod file;
 pub mod geodesy;
 pub mod ground;
 pub mod rig;
+pub mod solve;
 pub mod time;
 
 pub use time::{Stamped, Timestamp};
