@@ -157,7 +157,8 @@ impl Camera {
     #[must_use]
     pub fn project_with_jacobian(&self, point: &Vector3<f64>) -> Option<(Vector2<f64>, Matrix2x3<f64>)> {
         let across = point.x.hypot(point.y);
-        if !(across.atan2(point.z) < self.reach) || !(point.norm_squared() > 1e-18) {
+        let in_cone = across.atan2(point.z) < self.reach && point.norm_squared() > 1e-18;
+        if !in_cone {
             return None;
         }
         let (bent, bent_by_point) = match self.lens {

@@ -366,7 +366,8 @@ impl Pose {
         }
         let [w, x, y, z] = self.rotation_wxyz;
         let q = Quaternion::new(w, x, y, z);
-        if !((q.norm() - 1.0).abs() < 1e-3) {
+        let is_unit = (q.norm() - 1.0).abs() < 1e-3;
+        if !is_unit {
             let what =
                 format!("rotation_wxyz = {:?} has length {:.4}, a rotation has length 1", self.rotation_wxyz, q.norm());
             let help = "give a unit quaternion with the scalar first, not angles";

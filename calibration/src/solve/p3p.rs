@@ -56,7 +56,8 @@ fn distances([a2, b2, c2]: [f64; 3], [cos_a, cos_b, cos_c]: [f64; 3]) -> Vec<[f6
 /// Real roots of a quartic, highest power last, each polished by Newton.
 fn real_roots(k: &[f64; 5]) -> Vec<f64> {
     let largest = k.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    if !(k[4].abs() > 1e-12 * largest) {
+    let is_quartic = k[4].abs() > 1e-12 * largest;
+    if !is_quartic {
         return Vec::new();
     }
     let mut companion = Matrix4::zeros();
