@@ -91,6 +91,23 @@ pub enum Event {
         /// Why: `late`, `duplicate`, `from-the-future`, `unknown-sensor`, `too-many`.
         reason: String,
     },
+    /// A radio failed, or is well again.
+    Radio {
+        /// Which.
+        radio: String,
+        /// What is wrong; `None`: well again.
+        fault: Option<String>,
+    },
+    /// The link to the corridor (zenoh) failed, or is well again.
+    Link {
+        /// What is wrong; `None`: well again.
+        fault: Option<String>,
+    },
+    /// The recording failed or ended early.
+    Recording {
+        /// What is wrong.
+        fault: String,
+    },
     /// A bounded queue or list overflowed; the oldest were dropped.
     Dropped {
         /// Which queue, as named in `limits.rs`.

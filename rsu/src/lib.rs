@@ -7,6 +7,7 @@ pub mod config;
 pub mod event;
 pub mod keys;
 pub mod limits;
+pub mod metrics;
 pub mod radio;
 pub mod run;
 pub mod shell;

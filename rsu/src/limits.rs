@@ -11,6 +11,29 @@ pub const LIVE_LAG: usize = 1024;
 /// Times from which the rate of a message type is counted.
 pub const RATE_WINDOW: usize = 64;
 
+/// Clock and sensor states waiting for the station.
+pub const CONTROL_INPUTS: usize = 64;
+/// Frames' detections waiting for the station.
+pub const SENSOR_INPUTS: usize = 64;
+/// Neighbours' words waiting for the station.
+pub const CORRIDOR_INPUTS: usize = 64;
+/// Messages heard on air waiting for the station.
+pub const AIR_INPUTS: usize = 512;
+/// Frames of one sensor waiting for its detector: only the newest is worth anything.
+pub const FRAMES_WAITING: usize = 2;
+/// Messages waiting for one radio.
+pub const RADIO_OUT: usize = 128;
+/// Messages, shares and events waiting for zenoh.
+pub const CORRIDOR_OUT: usize = 512;
+/// Entries waiting for the recorder.
+pub const RECORD_OUT: usize = 8192;
+/// Bytes of a neighbour's border tracks (256 tracks of about 1.2 kB).
+pub const BORDER_BYTES: usize = 512 * 1024;
+/// Bytes of one datagram from a radio in text form (hex of [`HEARD_BYTES`] and a dozen header lines).
+pub const RADIO_TEXT_BYTES: usize = 8192;
+/// Messages taken from one radio before others get their turn.
+pub const HEARD_AT_ONCE: usize = 64;
+
 // The station.
 
 /// Detections kept of one frame.

@@ -1,8 +1,17 @@
 //! What goes to and comes from an antenna. The [`Radio`] trait is the third seam; drivers live below this module.
 
+pub mod fault_injector;
+pub mod immediate_forward;
+pub mod tracer;
+pub mod udp;
+
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+
 use calibration::Timestamp;
 use serde::{Deserialize, Serialize};
 use v2x_msgs::MessageKind;
+
+use crate::config::{self, RadioKind};
 
 /// One message as it goes on air, or as it came from there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +44,14 @@ pub enum RadioError {
         /// The radio's limit.
         max: usize,
     },
+    /// The address leads nowhere.
+    #[error("`{address}` is not an address that can be reached ({why}); write it as `host:port`")]
+    Address {
+        /// As configured.
+        address: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The socket refused.
     #[error("radio socket: {0}")]
     Io(#[from] std::io::Error),
@@ -54,4 +71,61 @@ pub trait Radio: Send {
     fn receive(&mut self) -> Result<Option<Vec<u8>>, RadioError>;
     /// What the radio can do.
     fn limits(&self) -> Limits;
+    /// A second handle of the socket that becomes readable when something is heard; `None` for a radio that only sends.
+    fn ear(&self) -> Option<UdpSocket> {
+        None
+    }
+    /// What is wrong with the radio in spite of taking messages (nobody listens, …); `None` when it is well.
+    fn health(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<R: Radio + ?Sized> Radio for Box<R> {
+    fn send(&mut self, frame: &RadioFrame) -> Result<(), RadioError> {
+        (**self).send(frame)
+    }
+
+    fn receive(&mut self) -> Result<Option<Vec<u8>>, RadioError> {
+        (**self).receive()
+    }
+
+    fn limits(&self) -> Limits {
+        (**self).limits()
+    }
+
+    fn ear(&self) -> Option<UdpSocket> {
+        (**self).ear()
+    }
+
+    fn health(&self) -> Option<String> {
+        (**self).health()
+    }
+}
+
+/// Opens a radio as configured. Names are looked up, so this may take a while.
+///
+/// # Errors
+/// An address leads nowhere, or is taken.
+pub fn open(radio: &config::Radio) -> Result<Box<dyn Radio>, RadioError> {
+    let to = resolve(&radio.address)?;
+    let listen = radio.listen.as_deref().map(resolve).transpose()?;
+    Ok(match radio.kind {
+        RadioKind::Udp => Box::new(udp::Udp::open(to, listen)?),
+        RadioKind::ImmediateForward => Box::new(immediate_forward::ImmediateForward::open(to, listen)?),
+    })
+}
+
+fn resolve(address: &str) -> Result<SocketAddr, RadioError> {
+    let lost = |why: String| RadioError::Address { address: address.to_owned(), why };
+    let mut found = address.to_socket_addrs().map_err(|e| lost(e.to_string()))?;
+    found.next().ok_or_else(|| lost("no such host".to_owned()))
+}
+
+/// Refuses what the radio does not take.
+fn fits(frame: &RadioFrame, limits: Limits) -> Result<(), RadioError> {
+    if frame.bytes.len() > limits.max_payload {
+        return Err(RadioError::TooLong { size: frame.bytes.len(), max: limits.max_payload });
+    }
+    Ok(())
 }

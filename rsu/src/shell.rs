@@ -4,5 +4,7 @@
 
 pub mod age;
 pub mod clock;
+pub mod queue;
+pub mod radio_task;
 pub mod status;
 pub mod view;

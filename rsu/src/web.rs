@@ -53,6 +53,7 @@ pub fn router(view: Arc<View>) -> Router {
         .route("/api/messages/{id}", get(messages::one))
         .route("/api/live", get(live::upgrade))
         .layer(middleware::from_fn_with_state(guard, access::check))
+        .route("/metrics", get(metrics))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
         .with_state(view)
@@ -96,6 +97,10 @@ async fn map(State(view): State<Arc<View>>) -> Response {
         Some(map) => Json(map).into_response(),
         None => not_found("this unit has no site map", "give one as `[site] map = \"FILE.json\"`"),
     }
+}
+
+async fn metrics(State(view): State<Arc<View>>) -> Response {
+    ([(header::CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], view.metrics().text()).into_response()
 }
 
 async fn ready(State(view): State<Arc<View>>) -> Response {

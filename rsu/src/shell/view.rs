@@ -15,6 +15,7 @@ use v2x_msgs::MessageKind;
 use crate::config::Config;
 use crate::event::{Event, Stamp, Unfit};
 use crate::limits;
+use crate::metrics::Metrics;
 use crate::radio::RadioFrame;
 use crate::shell::age::Ages;
 use crate::shell::clock::{self, StopWatch};
@@ -71,6 +72,7 @@ pub struct View {
     config: Config,
     map: Option<SiteMap>,
     up: StopWatch,
+    metrics: Metrics,
     world: ArcSwap<World>,
     clock: ArcSwapOption<ClockState>,
     link: ArcSwap<LinkStatus>,
@@ -120,6 +122,7 @@ impl View {
         };
         let link = LinkStatus { mode: config.corridor_link.mode.clone(), ..LinkStatus::default() };
         Arc::new(Self {
+            metrics: Metrics::new(&config.site.dialect),
             config,
             map,
             up: StopWatch::start(),
@@ -144,6 +147,12 @@ impl View {
     #[must_use]
     pub fn map(&self) -> Option<&SiteMap> {
         self.map.as_ref()
+    }
+
+    /// What is measured.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The latest world.
@@ -232,6 +241,7 @@ impl View {
 impl View {
     /// There is a newer world.
     pub fn set_world(&self, world: World) {
+        self.metrics.world(&world);
         self.world.store(Arc::new(world));
         // Nobody listening is fine, here and below.
         let _ = self.live.send(Live::World);
@@ -239,6 +249,7 @@ impl View {
 
     /// The clock was looked at.
     pub fn set_clock(&self, state: ClockState) {
+        self.metrics.clock(&self.config.time.source, state.offset_ms);
         self.clock.store(Some(Arc::new(state)));
     }
 
@@ -250,6 +261,7 @@ impl View {
 
     /// How the recording is.
     pub fn set_recording(&self, recording: RecordingStatus) {
+        self.metrics.recording(recording.bytes);
         self.recording.store(Some(Arc::new(recording)));
     }
 
@@ -266,7 +278,9 @@ impl View {
 
     /// A message left the antenna at `at`; gives its age.
     pub fn sent(&self, at: Timestamp, frame: &RadioFrame) -> Option<f64> {
-        self.passed(at, Direction::Sent, frame)
+        let age_ms = self.passed(at, Direction::Sent, frame)?;
+        self.metrics.message_age(frame.kind, age_ms, self.config.budget.total_ms());
+        Some(age_ms)
     }
 
     /// A message came from the air and was understood.
@@ -292,6 +306,7 @@ impl View {
 
     /// Something happened.
     pub fn event(&self, stamp: Stamp) {
+        self.metrics.event(&stamp.event);
         match &stamp.event {
             Event::Rejected { reason } => *self.book().rejected.entry(reason.clone()).or_insert(0) += 1,
             Event::Dropped { queue, count } => *self.book().dropped.entry(queue.clone()).or_insert(0) += count,
