@@ -6,13 +6,18 @@
 //!
 //! Read [`object`] first: it holds the nouns. Nothing here reads a clock; every value carries its time of validity.
 
+pub mod associate;
+pub mod belief;
 pub mod contact;
 pub mod detect;
+pub mod filter;
 pub mod frame;
+mod fuse;
 pub mod object;
 pub mod predict;
 pub mod score;
 pub mod source;
+mod target;
 pub mod tracker;
 
 pub use detect::{DetectError, Detector};
