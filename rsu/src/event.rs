@@ -42,6 +42,8 @@ pub enum Event {
         key: TrackKey,
         /// The neighbour that knew it.
         from: UnitId,
+        /// The key it had before.
+        was: TrackKey,
     },
     /// A message was made.
     Sent {
@@ -59,9 +61,9 @@ pub enum Event {
         /// Which.
         kind: MessageKind,
     },
-    /// A message was heard and refused.
+    /// Something was heard (on air, from a neighbour, from a signal controller) and refused.
     Rejected {
-        /// Why: `truncated`, `malformed`, `unsupported`, `stale`.
+        /// Why: `truncated`, `malformed`, `unsupported`, `too-long`, `stale`, `from-the-future`.
         reason: String,
     },
     /// A warning began.
@@ -88,7 +90,7 @@ pub enum Event {
     FrameDropped {
         /// Which sensor.
         sensor: SensorId,
-        /// Why: `late`, `duplicate`, `from-the-future`, `unknown-sensor`, `too-many`.
+        /// Why: `late`, `duplicate`, `from-the-future`, `unknown-sensor`, `no-calibration`, `too-many`.
         reason: String,
     },
     /// A radio failed, or is well again.
@@ -107,6 +109,18 @@ pub enum Event {
     Recording {
         /// What is wrong.
         fault: String,
+    },
+    /// A message could not be encoded and was not sent.
+    NotEncoded {
+        /// Which.
+        kind: MessageKind,
+        /// What did not fit the wire.
+        reason: String,
+    },
+    /// The unit's clock was set back; tracks, neighbours and warnings were forgotten.
+    ClockSetBack {
+        /// By how much, seconds.
+        seconds: f64,
     },
     /// A bounded queue or list overflowed; the oldest were dropped.
     Dropped {

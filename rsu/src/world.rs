@@ -78,3 +78,40 @@ pub enum Light {
     /// Yellow, flashing.
     FlashingYellow,
 }
+
+impl World {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn empty(at: Timestamp) -> Self {
+        Self {
+            at,
+            tov: None,
+            tracks: Vec::new(),
+            signals: Vec::new(),
+            warnings: Vec::new(),
+            unfit: Vec::new(),
+            sensors: Vec::new(),
+            neighbours: Vec::new(),
+        }
+    }
+
+    /// Age of the newest measurement, `tov` to now, ms.
+    #[must_use]
+    pub fn age_ms(&self) -> Option<f64> {
+        self.tov.map(|tov| self.at.millis_since(tov))
+    }
+
+    /// What a signal group shows; unknown when nobody says.
+    #[must_use]
+    pub fn light(&self, group: u8) -> Light {
+        self.signals.iter().find(|s| s.id == group).map_or(Light::Unknown, |s| s.light)
+    }
+}
+
+impl Light {
+    /// Somebody may go.
+    #[must_use]
+    pub fn is_green(self) -> bool {
+        matches!(self, Light::PermissiveGreen | Light::ProtectedGreen | Light::FlashingGreen)
+    }
+}
