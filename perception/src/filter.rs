@@ -10,7 +10,8 @@ use std::f64::consts::{FRAC_PI_2, PI};
 
 use nalgebra::{Matrix2, Matrix6, Matrix6x2, Vector2, Vector6};
 
-use crate::object::Class;
+use crate::gaussian::{Gaussian2, MAX_PLACE_M, MAX_SPEED_MPS, VARIANCE};
+use crate::motion::Motion;
 
 /// Index of the turn rate in the state.
 const OMEGA: usize = 4;
@@ -18,109 +19,10 @@ const OMEGA: usize = 4;
 const PSI: usize = 5;
 /// Longest step predicted at once, seconds.
 const MAX_STEP_S: f64 = 10.0;
-/// Measured variances are held inside this range: a sensor better than 1 cm or worse than 1 km is a mistake, and the
-/// range keeps the arithmetic well-conditioned.
-const VARIANCE: (f64, f64) = (1e-4, 1e6);
-/// Places beyond this are not on this site, metres.
-const MAX_PLACE_M: f64 = 1e5;
-/// Nothing on a road is faster, m/s.
-const MAX_SPEED_MPS: f64 = 150.0;
 /// Speed at which a body turns as its path does; a standing body does not turn, m/s.
 const ROLLING_MPS: f64 = 0.5;
 /// Time over which slip and body motion stay alike; makes the pseudo measurement independent of the frame rate, s.
 const SLIP_MEMORY_S: f64 = 0.4;
-
-/// How a kind of road user moves.
-#[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Motion {
-    /// Turn rate is estimated (coordinated turn); else it is zero (constant velocity).
-    pub turns: bool,
-    /// White noise of acceleration along the body, m²/s³.
-    pub along: f64,
-    /// White noise of acceleration across the body, m²/s³.
-    pub across: f64,
-    /// Spread of turn rates in the long run, rad/s.
-    pub turn_sigma: f64,
-    /// Time after which a turn is forgotten, s.
-    pub turn_memory_s: f64,
-    /// White noise of body yaw, rad²/s.
-    pub yaw: f64,
-    /// Standard deviation of the speed across the body, m/s, at standstill; it grows by 5 % of the speed.
-    pub slip: f64,
-    /// Standard deviation of each velocity component of somebody seen for the first time, m/s.
-    pub first_speed: f64,
-}
-
-impl Motion {
-    /// What is assumed of a class.
-    #[must_use]
-    pub fn of(class: Class) -> Self {
-        let vehicle = Self {
-            turns: true,
-            along: 3.0,
-            across: 0.3,
-            turn_sigma: 0.35,
-            turn_memory_s: 2.0,
-            yaw: 2e-3,
-            slip: 0.3,
-            first_speed: 9.0,
-        };
-        match class {
-            Class::Car => vehicle,
-            Class::Truck | Class::Bus => Self { along: 2.0, turn_sigma: 0.25, ..vehicle },
-            Class::Motorcycle => Self { along: 4.0, across: 0.5, yaw: 1e-2, ..vehicle },
-            Class::Bicycle => Self { along: 1.0, across: 0.3, turn_sigma: 0.5, yaw: 2e-2, first_speed: 4.0, ..vehicle },
-            Class::Pedestrian => {
-                Self { turns: false, along: 0.5, across: 0.5, yaw: 0.2, slip: 0.5, first_speed: 1.5, ..vehicle }
-            }
-            Class::Unknown => Self { turns: false, along: 3.0, across: 3.0, yaw: 0.1, slip: 1.0, ..vehicle },
-        }
-    }
-}
-
-/// What a sensor says about place, checked.
-#[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Gaussian2 {
-    /// Mean.
-    pub mean: Vector2<f64>,
-    /// Covariance, symmetric, its eigenvalues held inside a sane range.
-    pub covariance: Matrix2<f64>,
-}
-
-impl Gaussian2 {
-    /// A place in `enu`, metres; `None` when a number is not finite, far off the site, or the covariance is not one.
-    #[must_use]
-    pub fn place(mean: Vector2<f64>, covariance: Matrix2<f64>) -> Option<Self> {
-        mean.iter().all(|v| v.abs() <= MAX_PLACE_M).then_some(())?;
-        Some(Self { mean, covariance: sane_covariance(covariance)? })
-    }
-
-    /// A velocity over ground, m/s; `None` as for [`Gaussian2::place`].
-    #[must_use]
-    pub fn velocity(mean: Vector2<f64>, covariance: Matrix2<f64>) -> Option<Self> {
-        mean.iter().all(|v| v.abs() <= MAX_SPEED_MPS).then_some(())?;
-        Some(Self { mean, covariance: sane_covariance(covariance)? })
-    }
-}
-
-/// Symmetric part with eigenvalues inside [`VARIANCE`]; `None` when a number is not finite or the diagonal is negative.
-fn sane_covariance(raw: Matrix2<f64>) -> Option<Matrix2<f64>> {
-    let finite = raw.iter().all(|v| v.is_finite() && v.abs() <= 1e12);
-    if !finite || raw[(0, 0)] < 0.0 || raw[(1, 1)] < 0.0 {
-        return None;
-    }
-    let b = 0.5 * (raw[(0, 1)] + raw[(1, 0)]);
-    let (half_sum, half_difference) = (0.5 * (raw[(0, 0)] + raw[(1, 1)]), 0.5 * (raw[(0, 0)] - raw[(1, 1)]));
-    let radius = half_difference.hypot(b);
-    let (large, small) = (half_sum + radius, half_sum - radius);
-    if small >= VARIANCE.0 && large <= VARIANCE.1 {
-        return Some(Matrix2::new(raw[(0, 0)], b, b, raw[(1, 1)]));
-    }
-    let (large, small) = (large.clamp(VARIANCE.0, VARIANCE.1), small.clamp(VARIANCE.0, VARIANCE.1));
-    let (sin, cos) = if radius > 0.0 { (0.5 * b.atan2(half_difference)).sin_cos() } else { (0.0, 1.0) };
-    let mixed = (large - small) * sin * cos;
-    Some(Matrix2::new(large * cos * cos + small * sin * sin, mixed, mixed, large * sin * sin + small * cos * cos))
-}
 
 /// `angle` moved by whole turns into −π..π.
 #[must_use]
@@ -209,8 +111,7 @@ impl Filter {
 
     /// Moves the state `dt` seconds ahead. Steps that are not positive do nothing, longer ones than ten seconds are cut.
     pub fn predict(&mut self, dt: f64, motion: &Motion) {
-        // `!(dt > 0)` also catches NaN.
-        if !(dt > 0.0) {
+        if dt.is_nan() || dt <= 0.0 {
             return;
         }
         let dt = dt.min(MAX_STEP_S);
@@ -381,7 +282,7 @@ impl Filter {
     /// direction of travel, the direction of travel tells the yaw, and noise does not push a standing car aside.
     /// `dt`: seconds since this was last used.
     pub fn hold_to_body(&mut self, dt: f64, motion: &Motion) {
-        if !(dt > 0.0) {
+        if dt.is_nan() || dt <= 0.0 {
             return;
         }
         let v = self.velocity();
@@ -419,7 +320,7 @@ impl Filter {
     fn update_scalar(&mut self, h: &Vector6<f64>, innovation: f64, variance: f64) {
         let ph = self.p * h;
         let s = h.dot(&ph) + variance;
-        if !(s > 0.0) {
+        if s.is_nan() || s <= 0.0 {
             return;
         }
         let gain = ph / s;
@@ -478,7 +379,7 @@ fn turn_variance(motion: &Motion) -> f64 {
 
 fn distance2(gap: Vector2<f64>, s: Matrix2<f64>) -> (f64, f64) {
     let determinant = s[(0, 0)] * s[(1, 1)] - s[(0, 1)] * s[(1, 0)];
-    if !(determinant > 0.0) {
+    if determinant.is_nan() || determinant <= 0.0 {
         return (f64::INFINITY, 0.0);
     }
     let squared = s[(1, 1)] * gap.x * gap.x - (s[(0, 1)] + s[(1, 0)]) * gap.x * gap.y + s[(0, 0)] * gap.y * gap.y;
@@ -486,148 +387,4 @@ fn distance2(gap: Vector2<f64>, s: Matrix2<f64>) -> (f64, f64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn gaussian(x: f64, y: f64, variance: f64) -> Gaussian2 {
-        Gaussian2::place(Vector2::new(x, y), Matrix2::identity() * variance).unwrap()
-    }
-
-    fn is_sound(filter: &Filter) -> bool {
-        let p = filter.covariance();
-        let finite = filter.mean().iter().chain(p.iter()).all(|v| v.is_finite());
-        let symmetric = (p - p.transpose()).amax() <= 1e-9 * p.amax();
-        finite && symmetric && p.cholesky().is_some() && filter.yaw().abs() <= PI + 1e-9
-    }
-
-    /// One thing that can be done to a filter.
-    #[derive(Clone, Debug)]
-    enum Act {
-        Predict(f64),
-        Place(f64, f64, [f64; 4]),
-        Velocity(f64, f64, [f64; 4]),
-        Yaw(f64, f64, bool),
-        Hold(f64),
-    }
-
-    fn acts() -> impl Strategy<Value = Vec<Act>> {
-        let any = || prop_oneof![4 => -100.0..100.0, 1 => any::<f64>(), 1 => Just(0.0)];
-        let matrix = move || {
-            let free = prop::array::uniform4(any());
-            let covariance = (1e-9..1e7_f64, 1e-9..1e7_f64, -1.0..1.0_f64)
-                .prop_map(|(a, b, r)| [a, r * (a * b).sqrt(), r * (a * b).sqrt(), b]);
-            prop_oneof![1 => free, 3 => covariance]
-        };
-        let act = prop_oneof![
-            prop_oneof![0.0..1.0, any()].prop_map(Act::Predict),
-            (any(), any(), matrix()).prop_map(|(x, y, p)| Act::Place(x, y, p)),
-            (any(), any(), matrix()).prop_map(|(x, y, p)| Act::Velocity(x, y, p)),
-            (any(), any(), prop::bool::ANY).prop_map(|(a, b, c)| Act::Yaw(a, b, c)),
-            any().prop_map(Act::Hold),
-        ];
-        prop::collection::vec(act, 1..60)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
-        #[test]
-        fn the_covariance_stays_positive_definite_for_any_input(
-            class in 0_usize..7, variance in 1e-3..1e4_f64, acts in acts()
-        ) {
-            let motion = Motion::of(Class::ALL[class]);
-            let mut filter = Filter::new(&gaussian(3.0, -4.0, variance), &motion);
-            for act in acts {
-                match act {
-                    Act::Predict(dt) => filter.predict(dt, &motion),
-                    Act::Place(x, y, p) => {
-                        let seen = Gaussian2::place(Vector2::new(x, y), Matrix2::from_row_slice(&p));
-                        seen.iter().for_each(|seen| filter.update_place(seen));
-                    }
-                    Act::Velocity(x, y, p) => {
-                        let seen = Gaussian2::velocity(Vector2::new(x, y), Matrix2::from_row_slice(&p));
-                        seen.iter().for_each(|seen| filter.update_velocity(seen));
-                    }
-                    Act::Yaw(yaw, variance, axis) => {
-                        filter.update_yaw(yaw, variance, axis);
-                    }
-                    Act::Hold(dt) => filter.hold_to_body(dt, &motion),
-                }
-                prop_assert!(is_sound(&filter), "{filter:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_not_finite_is_refused() {
-        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(Gaussian2::place(Vector2::new(bad, 0.0), Matrix2::identity()).is_none());
-            assert!(Gaussian2::place(Vector2::new(0.0, bad), Matrix2::identity()).is_none());
-            assert!(Gaussian2::place(Vector2::zeros(), Matrix2::new(1.0, bad, 0.0, 1.0)).is_none());
-            assert!(Gaussian2::velocity(Vector2::new(bad, 0.0), Matrix2::identity()).is_none());
-        }
-        assert!(Gaussian2::place(Vector2::zeros(), Matrix2::new(-1.0, 0.0, 0.0, 1.0)).is_none());
-    }
-
-    #[test]
-    fn a_covariance_that_is_none_is_made_one() {
-        let seen = Gaussian2::place(Vector2::zeros(), Matrix2::new(1.0, 5.0, 5.0, 1.0)).unwrap();
-        assert!(seen.covariance.cholesky().is_some());
-        // The large axis is kept.
-        assert!((seen.covariance.symmetric_eigenvalues().max() - 6.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_jacobian_is_the_slope_of_the_move() {
-        let motion = Motion::of(Class::Car);
-        for omega in [0.0, 1e-6, 0.3, -0.8] {
-            let start = Filter { x: Vector6::new(1.0, 2.0, 8.0, -3.0, omega, 0.2), p: Matrix6::identity() * 0.1 };
-            let mut moved = start.clone();
-            let f = moved.step(0.2, &motion);
-            for i in 0..5 {
-                let mut near = start.clone();
-                near.x[i] += 1e-5;
-                near.step(0.2, &motion);
-                let slope = (near.x - moved.x) / 1e-5;
-                for k in 0..5 {
-                    assert!((slope[k] - f[(k, i)]).abs() < 1e-3, "ω {omega}, d{k}/d{i}: {} {}", slope[k], f[(k, i)]);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn angles_are_wrapped() {
-        assert!((wrap(3.0 * PI).abs() - PI).abs() < 1e-9);
-        assert!((wrap(-PI - 0.1) - (PI - 0.1)).abs() < 1e-12);
-        let motion = Motion::of(Class::Car);
-        let mut filter = Filter::new(&gaussian(0.0, 0.0, 0.1), &motion);
-        filter.update_yaw(PI - 0.01, 0.01, false);
-        filter.update_yaw(-PI + 0.01, 0.01, false);
-        assert!(filter.yaw().abs() > 3.0, "{}", filter.yaw());
-    }
-
-    #[test]
-    fn an_axis_does_not_turn_the_body_round() {
-        let motion = Motion::of(Class::Car);
-        let mut filter = Filter::new(&gaussian(0.0, 0.0, 0.1), &motion);
-        filter.update_yaw(0.1, 0.01, true);
-        filter.update_yaw(0.1 - PI, 0.01, true);
-        assert!((filter.yaw() - 0.1).abs() < 1e-9);
-    }
-
-    #[test]
-    fn noise_does_not_turn_or_push_a_standing_car() {
-        let motion = Motion::of(Class::Car);
-        let mut filter = Filter::new(&gaussian(0.0, 0.0, 0.04), &motion);
-        filter.update_yaw(0.0, 0.01, true);
-        for i in 0..100 {
-            let side = if i % 2 == 0 { 0.2 } else { -0.2 };
-            filter.predict(0.1, &motion);
-            filter.update_place(&gaussian(-side, side, 0.04));
-            filter.hold_to_body(0.1, &motion);
-        }
-        assert!(filter.yaw().abs() < 0.2, "{}", filter.yaw());
-        assert!(filter.velocity().y.abs() < 0.2, "{}", filter.velocity());
-    }
-}
+mod tests;

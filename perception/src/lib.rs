@@ -13,6 +13,8 @@ pub mod detect;
 pub mod filter;
 pub mod frame;
 mod fuse;
+pub mod gaussian;
+pub mod motion;
 pub mod object;
 pub mod predict;
 pub mod score;

@@ -3,7 +3,8 @@
 use calibration::Timestamp;
 use nalgebra::{Matrix4, Matrix6, Vector6};
 
-use crate::filter::{Filter, Motion};
+use crate::filter::Filter;
+use crate::motion::Motion;
 use crate::object::Track;
 
 /// `track` as it is believed to be at `to`: along its arc when it turns, straight when it does not, with the covariance

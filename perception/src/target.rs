@@ -7,7 +7,9 @@ use calibration::Timestamp;
 use nalgebra::{Matrix4, Vector2, Vector3};
 
 use crate::belief::{ClassBelief, SizeBelief};
-use crate::filter::{Filter, Gaussian2, Motion, wrap};
+use crate::filter::{Filter, wrap};
+use crate::gaussian::Gaussian2;
+use crate::motion::Motion;
 use crate::object::{Class, Placed, Sensing, Size, Track, TrackKey};
 
 /// Sensors remembered per target; the one that saw it longest ago is forgotten first.

@@ -436,4 +436,6 @@ impl Tracker {
 }
 
 #[cfg(test)]
+mod accuracy;
+#[cfg(test)]
 mod tests;
