@@ -66,14 +66,20 @@ pub enum Color {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented rsu.toml for this site
+    Init(cmd::init::Args),
     /// Check the configuration and the files it names
     Check(cmd::check::Args),
+    /// Show defaults, schema and the effective configuration
+    Config(cmd::config::Args),
 }
 
 impl Command {
     fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Init(args) => cmd::init::run(args, global),
             Self::Check(args) => cmd::check::run(args, global),
+            Self::Config(args) => cmd::config::run(args, global),
         }
     }
 }

@@ -3,12 +3,14 @@
 #![allow(clippy::print_stdout)]
 
 pub mod check;
+pub mod config;
+pub mod init;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::Global;
-use crate::config::{self, Overrides};
+use crate::config::{Overrides, load_with};
 use crate::station::Setup;
 
 /// Exit code: failed.
@@ -82,7 +84,7 @@ pub fn note(global: &Global, text: impl std::fmt::Display) {
 /// An [`Exit`] with code 78 when the configuration is not valid; all complaints are then on stderr.
 pub fn setup(global: &Global) -> anyhow::Result<Setup> {
     let file = global.config.display();
-    match config::load_with(&global.config, &Overrides::of_process(&global.set)) {
+    match load_with(&global.config, &Overrides::of_process(&global.set)) {
         Ok((setup, warnings)) => {
             warnings.iter().for_each(|warning| note(global, format_args!("{}\n", warning.render())));
             Ok(setup)

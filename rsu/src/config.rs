@@ -9,6 +9,7 @@ pub mod diagnose;
 mod files;
 pub mod layers;
 pub mod load;
+pub mod reference;
 pub mod schema;
 mod shape;
 pub mod tree;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use diagnose::{Complaint, Severity};
 pub use layers::Overrides;
 pub use load::{inspect, load, load_with};
+pub use shape::is_id;
 
 /// One roadside unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -108,7 +108,11 @@ struct Row {
 
 /// What was looked at: each file that was read, and what it holds.
 fn rows(file: &Path, found: &Loaded) -> Vec<Row> {
-    let mut rows: Vec<Row> = found.sources.iter().map(|s| row(found, &s.name, lines(&s.text))).collect();
+    let mut rows: Vec<Row> = found
+        .sources
+        .iter()
+        .map(|s| row(found, &s.name, if s.file { lines(&s.text) } else { s.text.clone() }))
+        .collect();
     if found.sources.is_empty() {
         rows.push(row(found, &file.display().to_string(), String::new()));
     }

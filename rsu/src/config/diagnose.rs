@@ -105,6 +105,16 @@ impl Complaint {
     /// Draws it, with colours (a terminal that has none gets them stripped by the printer).
     #[must_use]
     pub fn render(&self) -> String {
+        self.draw(&Renderer::styled())
+    }
+
+    /// Draws it without colours.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        self.draw(&Renderer::plain())
+    }
+
+    fn draw(&self, renderer: &Renderer) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -127,7 +137,7 @@ impl Complaint {
         if !self.help.is_empty() {
             report.push(annotate_snippets::Group::with_title(Level::HELP.secondary_title(&self.help)));
         }
-        Renderer::styled().decor_style(DecorStyle::Ascii).render(&report)
+        renderer.clone().decor_style(DecorStyle::Ascii).render(&report)
     }
 }
 

@@ -94,7 +94,7 @@ impl Layers {
     /// One file.
     fn document(&mut self, name: String, text: String) {
         let number = self.sources.len();
-        self.sources.push(Source { name, text });
+        self.sources.push(Source { name, text, file: true });
         let text = &self.sources[number].text;
         let (document, errors) = DeTable::parse_recoverable(text);
         let node = Node::from_document(number, &document);
@@ -117,7 +117,7 @@ impl Layers {
         let key = Place { source: number, start: 0, end: start.saturating_sub(1).max(1) };
         let at = Place { source: number, start, end: text.len() };
         let written = text[start..].to_owned();
-        self.sources.push(Source { name, text });
+        self.sources.push(Source { name, text, file: false });
         let Some(tree) = &self.tree else { return };
         let path = resolve(tree, schema, path);
         let steps: Vec<&str> = path.iter().map(String::as_str).collect();

@@ -12,6 +12,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether it is a file, with lines; else it is a variable or a flag.
+    pub file: bool,
 }
 
 /// A place in a source: bytes `start..end`.
