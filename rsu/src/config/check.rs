@@ -52,6 +52,12 @@ impl Rules<'_> {
         self.complaints.push(complaint.warning().label(label).help(help));
     }
 
+    /// As `error`, without repeating what is written there.
+    fn secret_error(&mut self, path: &[&str], title: String, label: &str, help: impl Into<String>) {
+        let complaint = Complaint::at("config::secret", title, self.sources, self.tree.place(path));
+        self.complaints.push(complaint.masked().label(label).help(help));
+    }
+
     /// What is written at `path`, as it is written.
     fn written(&self, path: &[&str]) -> Option<&str> {
         let at = self.tree.find(path)?.at;
@@ -76,7 +82,10 @@ impl Rules<'_> {
                 self.written(&path).map_or(9, |text| text.split_once('.').map_or(0, |(_, d)| d.trim().len()));
             if decimals < 5 {
                 let off_m = 111_000.0 / 10f64.powi(decimals as i32);
-                let title = format!("`{key}` has {decimals} decimals: every message is up to {off_m:.0} m off");
+                let title = format!(
+                    "`{key}` has {decimals} decimal{}: every message is up to {off_m:.0} m off",
+                    if decimals == 1 { "" } else { "s" }
+                );
                 let help = "give 7 decimals (1 cm); receivers match your messages to lanes";
                 self.warning("config::precision", &path, title, "too coarse for lanes", help);
             }

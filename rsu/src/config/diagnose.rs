@@ -102,6 +102,17 @@ impl Complaint {
         self
     }
 
+    /// Puts stars over the marked characters: a secret is not repeated.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        let star = |(n, c): (usize, char)| {
+            let marked = n + 1 >= self.column && n + 1 < self.column + self.length;
+            if marked && c != '"' { '*' } else { c }
+        };
+        self.text = self.text.chars().enumerate().map(star).collect();
+        self
+    }
+
     /// Draws it, with colours (a terminal that has none gets them stripped by the printer).
     #[must_use]
     pub fn render(&self) -> String {

@@ -207,6 +207,10 @@ fn syntax(error: &toml::de::Error, sources: &[Source], number: usize) -> Complai
         ("config::duplicate", "written a second time", "keep one of the two")
     } else if message.contains("must be quoted") {
         ("config::syntax", "no quotes", "put strings in quotes: `key = \"value\"`")
+    } else if message.contains("invalid basic string") || message.contains("invalid literal string") {
+        ("config::syntax", "not closed", "end a string with the quote it began with, on the same line")
+    } else if message.contains("unclosed") {
+        ("config::syntax", "not closed", "each `[` needs its `]`, each `{` its `}`")
     } else if message.contains("recursion") {
         ("config::syntax", "too deep", "no key of a configuration lies so deep; `rsu config schema` lists them all")
     } else {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use calibration::rig::Rig;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::diagnose::{Complaint, Severity};
 use super::layers::{Layers, Overrides};
@@ -108,7 +108,12 @@ fn parse(loaded: &mut Loaded, schema: &Json, tree: &Node) -> Option<(Config, Nod
     let mut shape = Shape { sources: &loaded.sources, complaints: Vec::new() };
     let kept = shape.keep(schema, tree, "")?;
     let complaints = shape.complaints;
-    let config = serde_json::from_value::<Config>(kept.json());
+    let mut values = kept.json();
+    if !complaints.is_empty() {
+        // So that the rules can look at the rest. Nothing runs on it: there are errors.
+        stand_in(&mut values);
+    }
+    let config = serde_json::from_value::<Config>(values);
     if let (Err(e), true) = (&config, complaints.is_empty()) {
         // The schema is made from the same structs, so this would be a gap in our own checks; say it nonetheless.
         let title = format!("the values do not make a configuration: {e}");
@@ -117,4 +122,16 @@ fn parse(loaded: &mut Loaded, schema: &Json, tree: &Node) -> Option<(Config, Nod
     }
     loaded.complaints.extend(complaints);
     Some((config.ok()?, kept))
+}
+
+/// Puts something in the place of the keys that every configuration needs.
+fn stand_in(values: &mut Json) {
+    if values.get("site").is_none() {
+        values["site"] = json!({});
+    }
+    for (key, value) in [("id", json!("x")), ("origin", json!({ "lat_deg": 1.0, "lon_deg": 1.0 }))] {
+        if values["site"].get(key).is_none() {
+            values["site"][key] = value;
+        }
+    }
 }

@@ -67,8 +67,9 @@ impl Shape<'_> {
         for key in required.clone().filter(|key| !found.contains_key(*key)) {
             self.missing(&schema["properties"][key], node, name, key);
         }
-        let whole = required.into_iter().all(|key| kept.contains_key(key));
-        (whole || name.is_empty()).then_some(Node { value: Value::Table(kept), ..*node })
+        // The one table that must be there is kept even so: the rest of it is worth a look.
+        let whole = required.into_iter().all(|key| kept.contains_key(key)) || matches!(name, "" | "site");
+        whole.then_some(Node { value: Value::Table(kept), ..*node })
     }
 
     fn list(&mut self, schema: &Json, node: &Node, name: &str, items: &Json, found: &[Node]) -> Option<Value> {
@@ -78,7 +79,7 @@ impl Shape<'_> {
             let bound = if count < least { format!("at least {least}") } else { format!("at most {most}") };
             let at = if count > most { found[most as usize].at } else { node.at };
             let title = format!("`{name}` has {count} entries, expected {bound}");
-            self.say("config::length", title, at, bound, schema::description(schema));
+            self.say("config::length", title, at, bound, meaning(schema));
             return None;
         }
         Some(Value::List(found.iter().filter_map(|item| self.keep(items, item, name)).collect()))
@@ -92,15 +93,19 @@ impl Shape<'_> {
         }
         if !words.is_empty() && !words.contains(&text) {
             let title = format!("`{name}` is `{}`, expected {}", short(text), one_of(&words));
-            let label = nearest(text, words.iter().copied())
-                .map_or("not one of these".into(), |w| format!("did you mean `{w}`?"));
-            self.say("config::value", title, at, label, help_of(schema, name));
+            let near = nearest(text, words.iter().copied());
+            let label = near.map_or("not one of these".into(), |word| format!("did you mean `{word}`?"));
+            let help = match near {
+                Some(word) => format!("write `{name} = \"{word}\"`: {}", meaning(schema)),
+                None => format!("write {}: {}", one_of(&words), meaning(schema)),
+            };
+            self.say("config::value", title, at, label, help);
             return None;
         }
         let most = schema["maxLength"].as_u64().unwrap_or(4096) as usize;
         if text.chars().count() > most {
             let title = format!("`{name}` has {} characters, expected at most {most}", text.chars().count());
-            self.say("config::length", title, at, "too long", help_of(schema, name));
+            self.say("config::length", title, at, "too long", format!("make it shorter: {}", meaning(schema)));
             return None;
         }
         Some(Value::Text(text.to_owned()))
@@ -124,7 +129,12 @@ impl Shape<'_> {
         } else {
             "not a number".into()
         };
-        let mut help = help_of(schema, name);
+        let edge = match (x < low, x > high) {
+            (true, _) => format!("`{name} = {low}` or more"),
+            (_, true) => format!("`{name} = {high}` or less"),
+            _ => "a number".into(),
+        };
+        let mut help = format!("write {edge}: {}", meaning(schema));
         if name == "lat_deg" && x.abs() <= 180.0 {
             help = "are latitude and longitude swapped? `lat_deg` is degrees north, `lon_deg` degrees east".into();
         }
@@ -175,7 +185,7 @@ impl Shape<'_> {
     }
 
     fn missing(&mut self, schema: &Json, node: &Node, table: &str, key: &str) {
-        let meaning = schema::description(schema);
+        let meaning = meaning(schema);
         let example = match &schema["examples"][0] {
             Json::Null => "…".to_owned(),
             example => example.as_str().map_or(example.to_string(), |text| match schema::kind(schema) {
@@ -221,8 +231,17 @@ pub fn is_id(text: &str) -> bool {
     (1..=16).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-fn help_of(schema: &Json, name: &str) -> String {
-    format!("`{name}`: {}", schema::description(schema))
+/// What the schema says about itself, as a part of a sentence.
+fn meaning(schema: &Json) -> String {
+    let text = schema::description(schema);
+    let text = text.trim_end_matches('.');
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// The number at the start of `10 Hz`.

@@ -61,7 +61,7 @@ impl Rules<'_> {
         let key = path[path.len() - 1];
         let title = format!("`{key}` holds the secret itself, expected where it is kept");
         let help = format!("write it into a file and name that: `{key} = \"file:{key}.secret\"`, or `\"env:NAME\"`");
-        self.error("config::secret", path, title, "expected `file:…` or `env:…`", help);
+        self.secret_error(path, title, "expected `file:…` or `env:…`", help);
     }
 
     pub(super) fn radios(&mut self) {

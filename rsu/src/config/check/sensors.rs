@@ -59,7 +59,7 @@ impl Rules<'_> {
                 let title =
                     format!("the password of `{}` stands in the address", user.split(':').next().unwrap_or(user));
                 let help = "write `user:password` into a file of its own and name it: `secret = \"file:north.secret\"`";
-                self.error("config::secret", path, title, "shown in logs and in `rsu config show`", help);
+                self.secret_error(path, title, "shown in logs and in `rsu config show`", help);
                 return;
             }
             if !["rtsp", "rtsps"].contains(&scheme) {
