@@ -23,6 +23,23 @@ const BIAS_OF_LENGTH: f64 = 0.05;
 /// A tentative target below this existence is given up.
 const GIVE_UP: f64 = 0.05;
 
+/// The gate for a detection on the body of a target that nothing else fits: sensors that claim too much are common, and
+/// one more road user in the same place is not.
+const FAR_GATE: f64 = 9.0 * GATE;
+
+/// A target and the detection that belongs to it.
+struct Match {
+    target: usize,
+    detection: usize,
+    /// Squared Mahalanobis distance and log-determinant of its covariance.
+    distance: (f64, f64),
+}
+
+/// How far outside a body a detection may be and still be of it, m.
+fn margin(target: &Target) -> f64 {
+    if target.class().is_vru() { 0.3 } else { 0.8 }
+}
+
 /// What one frame brought about beside better states.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
@@ -50,8 +67,8 @@ impl Step<'_> {
             target.predict(self.look.tov);
         }
         targets.retain(|target| is_alive(target, self.look.tov, self.config));
-        let pairs = self.assign(targets);
-        let used = self.correct(targets, &pairs);
+        let matches = self.assign(targets);
+        let used = self.correct(targets, &matches);
         self.give_birth(targets, &used);
         targets.retain(|target| is_alive(target, self.look.tov, self.config));
         let mut outcome = Outcome { merged: self.merge(targets), dropped: 0 };
@@ -59,10 +76,31 @@ impl Step<'_> {
         outcome
     }
 
-    /// Pairs of target and detection that belong together.
-    fn assign(&self, targets: &[Target]) -> Vec<(usize, usize, (f64, f64))> {
-        let mut pairs: Vec<Pair> = Vec::new();
-        let mut distances = Vec::new();
+    /// Pairs of target and detection that belong together, in the order of targets: first those inside the gate, then,
+    /// among what is left, detections on the body of a target.
+    fn assign(&self, targets: &[Target]) -> Vec<Match> {
+        let near = self.pairs(targets, GATE, |_, _| true);
+        let mut matches = self.choose(targets.len(), near);
+        let (mut taken, mut used) = (vec![false; targets.len()], vec![false; self.seen.len()]);
+        for found in &matches {
+            taken[found.target] = true;
+            used[found.detection] = true;
+        }
+        if taken.iter().all(|&yes| yes) || used.iter().all(|&yes| yes) {
+            return matches;
+        }
+        let left = self.pairs(targets, FAR_GATE, |row, column| {
+            let (target, seen) = (&targets[row], &self.seen[column]);
+            !taken[row] && !used[column] && target.covers(&seen.place.mean, margin(target))
+        });
+        matches.extend(self.choose(targets.len(), left));
+        matches.sort_unstable_by_key(|found| found.target);
+        matches
+    }
+
+    /// Possible pairs within `gate`, with their cost and distance.
+    fn pairs(&self, targets: &[Target], gate: f64, may: impl Fn(usize, usize) -> bool) -> Vec<(Pair, (f64, f64))> {
+        let mut pairs = Vec::new();
         for (row, target) in targets.iter().enumerate() {
             let place = target.filter.place();
             let p = target.filter.covariance();
@@ -71,43 +109,58 @@ impl Step<'_> {
             for (column, seen) in self.seen.iter().enumerate() {
                 // d² is at least the distance along one axis alone: most pairs end here.
                 let (gap, r) = (seen.place.mean - place, &seen.place.covariance);
-                if gap.x * gap.x > GATE * (p[(0, 0)] + r[(0, 0)] + extra)
-                    || gap.y * gap.y > GATE * (p[(1, 1)] + r[(1, 1)] + extra)
+                if gap.x * gap.x > gate * (p[(0, 0)] + r[(0, 0)] + extra)
+                    || gap.y * gap.y > gate * (p[(1, 1)] + r[(1, 1)] + extra)
+                    || !may(row, column)
                 {
                     continue;
                 }
                 let (squared, log_determinant) = target.filter.distance(&seen.place, extra);
-                if squared > GATE {
+                if squared > gate {
                     continue;
                 }
-                let mut cost = squared + log_determinant - 2.0 * target.belief.fit(seen.class);
+                let mut cost = squared * GATE / gate + log_determinant - 2.0 * target.belief.fit(seen.class);
                 if let Some(velocity) = &seen.velocity {
                     cost += target.filter.velocity_distance(velocity).0.min(GATE);
                 }
-                pairs.push((row, column, cost));
-                distances.push(((row, column), (squared, log_determinant)));
+                pairs.push(((row, column, cost), (squared, log_determinant)));
             }
         }
-        assign(targets.len(), self.seen.len(), &pairs, UNMATCHED)
+        pairs
+    }
+
+    /// The cheapest of the possible pairs.
+    fn choose(&self, targets: usize, pairs: Vec<(Pair, (f64, f64))>) -> Vec<Match> {
+        let (costs, distances): (Vec<Pair>, Vec<(f64, f64)>) = pairs.into_iter().unzip();
+        assign(targets, self.seen.len(), &costs, UNMATCHED)
             .into_iter()
-            .filter_map(|pair| {
-                let found = distances.binary_search_by_key(&pair, |entry| entry.0).ok()?;
-                Some((pair.0, pair.1, distances[found].1))
+            .filter_map(|(target, detection)| {
+                // Pairs were made row by row, so they are in order.
+                let found = costs.binary_search_by_key(&(target, detection), |pair| (pair.0, pair.1)).ok()?;
+                Some(Match { target, detection, distance: distances[found] })
             })
             .collect()
     }
 
     /// Corrects what was seen, notes what was missed. Returns which detections were used.
-    fn correct(&self, targets: &mut [Target], pairs: &[(usize, usize, (f64, f64))]) -> Vec<bool> {
+    fn correct(&self, targets: &mut [Target], matches: &[Match]) -> Vec<bool> {
         let mut used = vec![false; self.seen.len()];
-        let mut pairs = pairs.iter().peekable();
+        let mut matches = matches.iter().peekable();
         for (row, target) in targets.iter_mut().enumerate() {
-            let Some(&(_, column, distance)) = pairs.next_if(|pair| pair.0 == row) else {
+            let Some(found) = matches.next_if(|found| found.target == row) else {
                 target.miss(&self.look);
                 continue;
             };
+            let (column, squared) = (found.detection, found.distance.0);
             used[column] = true;
-            target.hit(&self.seen[column], column, &self.look, distance);
+            if squared <= GATE {
+                target.hit(&self.seen[column], column, &self.look, found.distance);
+            } else {
+                // Farther than the sensor's own covariance allows: believe it less, so that it counts as two sigma.
+                let mut humbler = self.seen[column].clone();
+                humbler.place.covariance *= squared / 4.0;
+                target.hit(&humbler, column, &self.look, found.distance);
+            }
             if target.hits >= self.config.confirm_hits && target.existence >= 0.5 {
                 target.confirmed = true;
             }

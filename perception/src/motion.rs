@@ -29,7 +29,7 @@ impl Motion {
     pub fn of(class: Class) -> Self {
         let vehicle = Self {
             turns: true,
-            along: 3.0,
+            along: 1.5,
             across: 0.3,
             turn_sigma: 0.35,
             turn_memory_s: 2.0,
@@ -39,11 +39,11 @@ impl Motion {
         };
         match class {
             Class::Car => vehicle,
-            Class::Truck | Class::Bus => Self { along: 2.0, turn_sigma: 0.25, ..vehicle },
+            Class::Truck | Class::Bus => Self { along: 1.0, turn_sigma: 0.25, ..vehicle },
             Class::Motorcycle => Self { along: 4.0, across: 0.5, yaw: 1e-2, ..vehicle },
             Class::Bicycle => Self { along: 1.0, across: 0.3, turn_sigma: 0.5, yaw: 2e-2, first_speed: 4.0, ..vehicle },
             Class::Pedestrian => {
-                Self { turns: false, along: 0.5, across: 0.5, yaw: 0.2, slip: 0.5, first_speed: 1.5, ..vehicle }
+                Self { turns: false, along: 0.3, across: 0.3, yaw: 0.2, slip: 0.5, first_speed: 1.5, ..vehicle }
             }
             Class::Unknown => Self { turns: false, along: 3.0, across: 3.0, yaw: 0.1, slip: 1.0, ..vehicle },
         }

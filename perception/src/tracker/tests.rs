@@ -25,6 +25,8 @@ pub(super) struct Eye {
     pub(super) phase_ms: i64,
     pub(super) delay_ms: i64,
     pub(super) detects: f64,
+    /// Sigma it claims, as part of its true one.
+    pub(super) claims: f64,
     pub(super) yaw: bool,
 }
 
@@ -37,6 +39,7 @@ pub(super) fn lidar() -> Eye {
         phase_ms: 0,
         delay_ms: 30,
         detects: 1.0,
+        claims: 1.0,
         yaw: true,
     }
 }
@@ -95,7 +98,7 @@ pub(super) fn watch(
                 }
                 let (place, yaw) = path(ms as f64 * 1e-3);
                 let noise = Vector2::new(normal(&mut rng), normal(&mut rng)) * eye.sigma;
-                let mut one = placed(*class, place + eye.bias + noise, eye.sigma);
+                let mut one = placed(*class, place + eye.bias + noise, eye.sigma * eye.claims);
                 if eye.yaw && *class != Class::Pedestrian {
                     let turned = if rng.random_bool(0.5) { PI } else { 0.0 };
                     one.yaw = Some((yaw + 0.1 * normal(&mut rng) + turned, 0.01));
@@ -134,7 +137,7 @@ pub(super) fn confirmed(tracker: &Tracker, at: Timestamp) -> Vec<Track> {
     tracker.tracks_at(at).into_iter().filter(|track| track.confirmed).collect()
 }
 
-/// Runs a world and scores it from `from_ms` on, at the arrival of each frame.
+/// Runs a world and scores it from `from_ms` on, at the newest frame after each arrival.
 pub(super) fn judge(users: &[(Class, Path)], deliveries: &[Delivery], from_ms: i64) -> (Tracker, MotScore) {
     let (mut tracker, mut score) = (tracker(), MotScore::default());
     for delivery in deliveries {
@@ -142,7 +145,8 @@ pub(super) fn judge(users: &[(Class, Path)], deliveries: &[Delivery], from_ms: i
         if delivery.tov < moment(from_ms) {
             continue;
         }
-        let seconds = delivery.tov.seconds_since(moment(0));
+        let newest = tracker.newest_tov().unwrap();
+        let seconds = newest.seconds_since(moment(0));
         let truth: Vec<_> = users.iter().enumerate().map(|(i, user)| (i as u64, user.1(seconds).0)).collect();
         let tracks: Vec<_> =
             confirmed(&tracker, delivery.tov).into_iter().map(|track| (track.key, track.position.xy())).collect();
