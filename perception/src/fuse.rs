@@ -7,6 +7,7 @@
 use calibration::Timestamp;
 
 use crate::associate::{Pair, assign};
+use crate::gaussian::Gaussian2;
 use crate::object::Class;
 use crate::target::{Look, Seen, Target};
 use crate::tracker::{TRACKS, TrackerConfig};
@@ -106,16 +107,18 @@ impl Step<'_> {
             let p = target.filter.covariance();
             let along = BIAS_OF_LENGTH * target.size().length_m;
             let extra = BIAS_VARIANCE + along * along;
+            let noise = target.noise_of(self.look.sensor);
             for (column, seen) in self.seen.iter().enumerate() {
                 // d² is at least the distance along one axis alone: most pairs end here.
-                let (gap, r) = (seen.place.mean - place, &seen.place.covariance);
+                let (gap, r) = (seen.place.mean - place, seen.place.covariance * noise);
                 if gap.x * gap.x > gate * (p[(0, 0)] + r[(0, 0)] + extra)
                     || gap.y * gap.y > gate * (p[(1, 1)] + r[(1, 1)] + extra)
                     || !may(row, column)
                 {
                     continue;
                 }
-                let (squared, log_determinant) = target.filter.distance(&seen.place, extra);
+                let (squared, log_determinant) =
+                    target.filter.distance(&Gaussian2 { covariance: r, ..seen.place }, extra);
                 if squared > gate {
                     continue;
                 }

@@ -18,6 +18,10 @@ const SIGHTS: usize = 8;
 const CO_SIGHT_FRAMES: u32 = 0xffff;
 /// Weight of the newest frame in the belief that a sensor sees a target.
 const SEEN_GAIN: f32 = 0.25;
+/// Highest factor by which a sensor's claimed variance is widened.
+const NOISE: f32 = 9.0;
+/// Weight of one innovation in that factor.
+const NOISE_GAIN: f32 = 0.08;
 /// A sensor counts as one that sees the target for this long, s.
 const SENSING_S: f64 = 1.0;
 /// Existence never gets nearer to 0 or 1 than this.
@@ -75,6 +79,8 @@ struct Sight {
     sensing: Sensing,
     /// How likely this sensor has it in view, 0..1: fades with every miss, so a hidden target is not taken for dead.
     seen: f32,
+    /// Variance of this sensor's errors on this target, as a multiple of what it claims; learned from innovations.
+    noise: f32,
     /// Bit i: seen in this sensor's i-th newest frame.
     frames: u32,
     last: Timestamp,
@@ -171,7 +177,10 @@ impl Target {
     /// A detection was assigned to it. `distance` is the squared Mahalanobis distance and the log-determinant.
     pub fn hit(&mut self, seen: &Seen, detection: usize, look: &Look, distance: (f64, f64)) {
         let dt = look.tov.seconds_since(self.last_seen);
-        self.filter.update_place(&seen.place);
+        let mut place = seen.place;
+        place.covariance *= self.noise_of(look.sensor);
+        self.learn_noise(look.sensor, self.filter.distance(&place, 0.0).0);
+        self.filter.update_place(&place);
         if let Some(velocity) = &seen.velocity
             && self.filter.velocity_distance(velocity).0 < 20.0
         {
@@ -190,6 +199,21 @@ impl Target {
         self.hits = self.hits.saturating_add(1);
         self.raise_existence(look, distance);
         self.note_sight(look, seen.sensing);
+    }
+
+    /// How much larger the variance of a sensor's errors on this target is than it claims, 1…[`NOISE`].
+    pub fn noise_of(&self, sensor: u8) -> f64 {
+        let sight = self.sights.iter().flatten().find(|sight| sight.sensor == sensor);
+        sight.map_or(1.0, |sight| f64::from(sight.noise))
+    }
+
+    /// A squared Mahalanobis distance is 2 on average when covariances are right (two degrees of freedom). Sensors that
+    /// claim too much are believed less; those that claim too little are taken at their word.
+    fn learn_noise(&mut self, sensor: u8, squared: f64) {
+        if let Some(sight) = self.sights.iter_mut().flatten().find(|sight| sight.sensor == sensor) {
+            let surprise = (squared / 2.0).min(5.0) - 1.0;
+            sight.noise = (sight.noise * (1.0 + NOISE_GAIN * surprise as f32)).clamp(1.0, NOISE);
+        }
     }
 
     /// Yaw, size, and what both say about the direction of travel.
@@ -265,7 +289,7 @@ impl Target {
             sight.last = look.tov;
             return;
         }
-        let fresh = Sight { sensor: look.sensor, sensing, seen: 0.8, frames: 1, last: look.tov };
+        let fresh = Sight { sensor: look.sensor, sensing, seen: 0.8, noise: 1.0, frames: 1, last: look.tov };
         // `None` sorts before every time.
         if let Some(slot) = self.sights.iter_mut().min_by_key(|slot| slot.map(|sight| sight.last)) {
             *slot = Some(fresh);

@@ -277,8 +277,7 @@ fn a_queue_seen_by_one_poor_camera_keeps_its_keys() {
             switches += summary.switches;
         }
         println!("| {claims} | {detects} | {mota:.3} | {idf1:.3} | {switches} |");
-        if claims == 1.0 {
-            assert!(mota > 0.93 && switches <= 5, "{mota} {switches}");
-        }
+        let most = if detects < 0.8 { 40 } else { 8 };
+        assert!(mota > 0.95 && switches <= most, "{claims} {detects}: {mota} {switches}");
     }
 }
