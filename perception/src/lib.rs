@@ -9,11 +9,14 @@
 pub mod associate;
 pub mod belief;
 pub mod contact;
+#[cfg(feature = "opencv")]
+mod cv;
 pub mod detect;
 pub mod filter;
 pub mod frame;
 mod fuse;
 pub mod gaussian;
+pub mod limits;
 pub mod motion;
 pub mod object;
 pub mod predict;
