@@ -125,7 +125,7 @@ impl Assembler {
             let full = self.turn.returns.len() > RETURNS_A_TURN;
             if self.turn.start.is_some() && (step < -CUT_DEG || full) {
                 let next = Turn { from_cut: !full, azimuth_deg: azimuth, ..Turn::default() };
-                ended = std::mem::replace(&mut self.turn, next).finish().or(ended);
+                ended = std::mem::replace(&mut self.turn, next).finish(true).or(ended);
             } else if self.turn.start.is_some() {
                 self.turn.covered_deg += step.max(0.0);
             }
@@ -144,7 +144,7 @@ impl Assembler {
 
     /// What is left at the end of a recording, if it is a whole turn.
     pub(super) fn last(&mut self) -> Option<Frame> {
-        let sweep = std::mem::take(&mut self.turn).finish()?;
+        let sweep = std::mem::take(&mut self.turn).finish(false)?;
         Some(self.frame(sweep))
     }
 
@@ -160,10 +160,10 @@ impl Assembler {
 }
 
 impl Turn {
-    /// The sweep, if the turn is whole.
-    fn finish(self) -> Option<Sweep> {
+    /// The sweep, if the turn is whole; `cut`: the next one has begun.
+    fn finish(self, cut: bool) -> Option<Sweep> {
         let (tov, _) = self.start?;
-        let whole = self.from_cut || self.covered_deg >= WHOLE_DEG;
+        let whole = (self.from_cut && cut) || self.covered_deg >= WHOLE_DEG;
         (whole && !self.returns.is_empty()).then_some(Sweep { tov, returns: self.returns })
     }
 }
@@ -226,7 +226,7 @@ impl SweepReader {
                 return Ok(sweep);
             }
         }
-        Ok(std::mem::take(&mut assembler.turn).finish())
+        Ok(std::mem::take(&mut assembler.turn).finish(false))
     }
 
     /// Packets taken, and packets of another kind that were dropped.

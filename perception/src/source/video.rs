@@ -1,5 +1,6 @@
 //! Video: files, whose time is in the stream, and live cameras, whose stream time is put on the caller's clock.
 
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -140,7 +141,8 @@ struct Reader {
 impl Reader {
     fn run(mut self) {
         loop {
-            match Video::stream(&self.url, PATIENCE) {
+            // Asked first, because FFmpeg writes each failed attempt to the terminal.
+            match answers(&self.url).and_then(|()| Video::stream(&self.url, PATIENCE)) {
                 Ok(mut video) => self.read(&mut video),
                 Err(why) => self.slot.trouble(why),
             }
@@ -168,6 +170,31 @@ impl Reader {
     }
 }
 
+/// Whether something listens at the host and port of a TCP address.
+fn answers(url: &str) -> Result<(), String> {
+    let Some((scheme, rest)) = url.split_once("://") else { return Ok(()) };
+    let port = match scheme {
+        "rtsp" => 554,
+        "rtsps" => 322,
+        "http" => 80,
+        "https" => 443,
+        _ => return Ok(()),
+    };
+    let host = rest.split(['/', '?']).next().unwrap_or(rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let has_port = host.rsplit_once(':').is_some_and(|(_, p)| p.bytes().all(|b| b.is_ascii_digit()) && !p.is_empty());
+    let target = if has_port { host.to_owned() } else { format!("{host}:{port}") };
+    let addresses = target.to_socket_addrs().map_err(|e| format!("{target}: {e}"))?;
+    let mut why = format!("{target} has no address");
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(e) => why = format!("{address} does not answer: {e}"),
+        }
+    }
+    Err(why)
+}
+
 /// The address as it may be shown: `rtsp://user:password@host` without user and password.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -179,6 +206,16 @@ fn without_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_camera_that_is_not_there_is_told_without_ffmpeg() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let there = format!("rtsp://u:p@{}/live", free.local_addr().unwrap());
+        assert_eq!(answers(&there), Ok(()));
+        drop(free);
+        assert!(answers(&there).unwrap_err().contains("does not answer"));
+        assert_eq!(answers("udp://239.0.0.1:5000"), Ok(()));
+    }
 
     #[test]
     fn a_password_never_reaches_an_error_or_a_page() {
