@@ -4,6 +4,8 @@
 //! covariance. So a road user that a camera and a lidar see has one state from both, and a sensor that goes blind simply
 //! stops contributing.
 
+use std::collections::BTreeSet;
+
 use calibration::Timestamp;
 
 use crate::associate::{Pair, assign};
@@ -59,6 +61,8 @@ pub(crate) struct Step<'a> {
     pub next_id: &'a mut u64,
     /// Identities that carry a neighbour's key and therefore outlive a merge.
     pub adopted: &'a dyn Fn(u64) -> bool,
+    /// Numbers of this unit that came back as a neighbour's key, from before a restart; never given away again.
+    pub reserved: &'a BTreeSet<u64>,
 }
 
 impl Step<'_> {
@@ -180,6 +184,9 @@ impl Step<'_> {
             }
             if targets[..known].iter().any(|target| self.is_part_of(seen, target)) {
                 continue;
+            }
+            while self.reserved.contains(self.next_id) {
+                *self.next_id += 1;
             }
             let mut target = Target::new(*self.next_id, seen, column, &self.look);
             target.confirmed = self.config.confirm_hits <= 1;

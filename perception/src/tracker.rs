@@ -259,12 +259,15 @@ impl Tracker {
     /// Applies a frame on top of the current belief and remembers it.
     fn apply(&mut self, look: Look, seen: Vec<Seen>) -> Outcome {
         let adopted = &self.adopted;
+        let own = adopted.values().filter(|key| key.unit == self.unit);
+        let reserved: BTreeSet<u64> = own.map(|key| key.serial).collect();
         let step = Step {
             config: &self.config,
             look,
             seen: &seen,
             next_id: &mut self.next_id,
             adopted: &|id| adopted.contains_key(&id),
+            reserved: &reserved,
         };
         let outcome = step.apply(&mut self.targets);
         self.history.push_back(Applied { look, seen, after: self.targets.clone() });

@@ -450,6 +450,25 @@ fn an_adopted_key_stays_and_a_used_one_is_refused() {
 }
 
 #[test]
+fn a_restarted_unit_does_not_give_a_key_twice() {
+    let mut tracker = tracker();
+    let sensor = SensorId("lidar".into());
+    // Before the restart this unit called somebody number 3; the neighbour still does.
+    let old = TrackKey { unit: UnitId("x01".into()), serial: 3 };
+    for i in 0..6_i64 {
+        let list: Vec<Placed> = (0..=i).map(|k| placed(Class::Car, Vector2::new(20.0 * k as f64, 0.0), 0.2)).collect();
+        tracker.update(moment(i * 50), moment(i * 50), &sensor, &list).unwrap();
+        if i == 0 {
+            let mine = tracker.tracks_at(moment(0))[0].key.clone();
+            tracker.adopt(&mine, old.clone()).unwrap();
+        }
+    }
+    let keys: Vec<TrackKey> = tracker.tracks_at(moment(300)).into_iter().map(|track| track.key).collect();
+    let unique: BTreeSet<&TrackKey> = keys.iter().collect();
+    assert_eq!((keys.len(), unique.len()), (6, 6), "{keys:?}");
+}
+
+#[test]
 fn the_same_frames_give_the_same_tracks() {
     let run = || {
         let users: Vec<(Class, Path)> =
