@@ -224,12 +224,10 @@ impl Filter {
         let innovation = seen.mean - Vector2::new(self.x[first], self.x[first + 1]);
         self.x += gain * innovation;
         self.x[PSI] = wrap(self.x[PSI]);
-        let mut keep: Matrix6<f64> = Matrix6::identity();
-        for row in 0..6 {
-            keep[(row, first)] -= gain[(row, 0)];
-            keep[(row, first + 1)] -= gain[(row, 1)];
-        }
-        self.p = keep * self.p * keep.transpose() + gain * seen.covariance * gain.transpose();
+        // Joseph form (I − KH) P (I − KH)ᵀ + K R Kᵀ; H picks two columns, so the products are thin.
+        let left = self.p - gain * self.p.fixed_view::<2, 6>(first, 0);
+        self.p =
+            left - left.fixed_view::<6, 2>(0, first) * gain.transpose() + gain * seen.covariance * gain.transpose();
         self.tidy();
     }
 
@@ -326,8 +324,9 @@ impl Filter {
         let gain = ph / s;
         self.x += gain * innovation;
         self.x[PSI] = wrap(self.x[PSI]);
-        let keep: Matrix6<f64> = Matrix6::identity() - gain * h.transpose();
-        self.p = keep * self.p * keep.transpose() + gain * variance * gain.transpose();
+        // Joseph form, as in `update_pair`; `ph` is also the row hᵀP, since P is symmetric.
+        let left: Matrix6<f64> = self.p - gain * ph.transpose();
+        self.p = left - (left * h) * gain.transpose() + gain * variance * gain.transpose();
         self.tidy();
     }
 
