@@ -84,45 +84,53 @@ impl Step<'_> {
     /// Pairs of target and detection that belong together, in the order of targets: first those inside the gate, then,
     /// among what is left, detections on the body of a target.
     fn assign(&self, targets: &[Target]) -> Vec<Match> {
-        let near = self.pairs(targets, GATE, |_, _| true);
+        let all = |many: usize| (0..many).collect::<Vec<usize>>();
+        let near = self.pairs(targets, GATE, &all(targets.len()), &all(self.seen.len()));
         let mut matches = self.choose(targets.len(), near);
         let (mut taken, mut used) = (vec![false; targets.len()], vec![false; self.seen.len()]);
         for found in &matches {
             taken[found.target] = true;
             used[found.detection] = true;
         }
-        if taken.iter().all(|&yes| yes) || used.iter().all(|&yes| yes) {
-            return matches;
-        }
-        let left = self.pairs(targets, FAR_GATE, |row, column| {
-            let (target, seen) = (&targets[row], &self.seen[column]);
-            !taken[row] && !used[column] && target.covers(&seen.place.mean, margin(target))
+        let free = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<usize>>();
+        let mut left = self.pairs(targets, FAR_GATE, &free(&taken), &free(&used));
+        left.retain(|((row, column, _), _)| {
+            let target = &targets[*row];
+            target.covers(&self.seen[*column].place.mean, margin(target))
         });
         matches.extend(self.choose(targets.len(), left));
         matches.sort_unstable_by_key(|found| found.target);
         matches
     }
 
-    /// Possible pairs within `gate`, with their cost and distance.
-    fn pairs(&self, targets: &[Target], gate: f64, may: impl Fn(usize, usize) -> bool) -> Vec<(Pair, (f64, f64))> {
+    /// Possible pairs of `rows` (targets) and `columns` (detections) within `gate`, with their cost and distance.
+    fn pairs(&self, targets: &[Target], gate: f64, rows: &[usize], columns: &[usize]) -> Vec<(Pair, (f64, f64))> {
         let mut pairs = Vec::new();
-        for (row, target) in targets.iter().enumerate() {
+        // The few numbers that rule out nearly every pair, side by side in memory.
+        let points: Vec<[f64; 4]> = columns
+            .iter()
+            .map(|&column| {
+                let Gaussian2 { mean, covariance } = &self.seen[column].place;
+                [mean.x, mean.y, covariance[(0, 0)], covariance[(1, 1)]]
+            })
+            .collect();
+        for &row in rows {
+            let target = &targets[row];
             let place = target.filter.place();
             let p = target.filter.covariance();
             let along = BIAS_OF_LENGTH * target.size().length_m;
             let extra = BIAS_VARIANCE + along * along;
             let noise = target.noise_of(self.look.sensor);
-            for (column, seen) in self.seen.iter().enumerate() {
-                // d² is at least the distance along one axis alone: most pairs end here.
-                let (gap, r) = (seen.place.mean - place, seen.place.covariance * noise);
-                if gap.x * gap.x > gate * (p[(0, 0)] + r[(0, 0)] + extra)
-                    || gap.y * gap.y > gate * (p[(1, 1)] + r[(1, 1)] + extra)
-                    || !may(row, column)
-                {
+            let (base_x, base_y) = (p[(0, 0)] + extra, p[(1, 1)] + extra);
+            for (&column, &[x, y, r_xx, r_yy]) in columns.iter().zip(&points) {
+                // d² is at least the distance along one axis alone: nearly every pair ends here.
+                let (dx, dy) = (x - place.x, y - place.y);
+                if dx * dx > gate * (base_x + r_xx * noise) || dy * dy > gate * (base_y + r_yy * noise) {
                     continue;
                 }
-                let (squared, log_determinant) =
-                    target.filter.distance(&Gaussian2 { covariance: r, ..seen.place }, extra);
+                let seen = &self.seen[column];
+                let widened = Gaussian2 { covariance: seen.place.covariance * noise, ..seen.place };
+                let (squared, log_determinant) = target.filter.distance(&widened, extra);
                 if squared > gate {
                     continue;
                 }
