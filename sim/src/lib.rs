@@ -1,1 +1,25 @@
-//! sim
+//! A small world that feeds real stations in virtual time and judges what they say.
+//!
+//! ```text
+//! World ─ Body ─▶ sensor ─ Detections ─▶ rsu::Station ─ Send ─▶ Channel ─▶ on-board units ─▶ verdict
+//!   ▲ road users                            └ Share ─▶ other stations            │ warnings
+//!   └───────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The stations are the very code that is deployed. Time is virtual, chance is seeded: the same scenario and seed give the
+//! same bytes.
+
+pub mod actor;
+pub mod cli;
+pub mod cmd;
+pub mod demo;
+pub mod eyes;
+pub mod random;
+pub mod road;
+pub mod scenario;
+pub mod scene;
+pub mod sensor;
+pub mod signals;
+pub mod stage;
+pub mod traffic;
+pub mod world;

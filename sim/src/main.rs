@@ -1,2 +1,5 @@
-//! sim
-fn main() {}
+//! `rsu-sim`: runs scenarios and the demo.
+
+fn main() -> std::process::ExitCode {
+    sim::cli::main()
+}

@@ -49,7 +49,8 @@ impl EncodeError {
         | EncodeError::NotFinite { field }
         | EncodeError::Count { field, .. }
         | EncodeError::NotAscii { field }) = &mut self;
-        *field = joined(parent, field);
+        let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+        *field = format!("{parent}{dot}{field}");
         self
     }
 }
@@ -92,15 +93,6 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// The same error with the way to its field made longer at the front.
-    #[must_use]
-    pub(crate) fn under(mut self, parent: &str) -> DecodeError {
-        if let DecodeError::Implausible { field, .. } = &mut self {
-            *field = joined(parent, field);
-        }
-        self
-    }
-
     /// One word for counters: `truncated`, `malformed`, `unsupported`.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -110,9 +102,4 @@ impl DecodeError {
             DecodeError::Unsupported { .. } => "unsupported",
         }
     }
-}
-
-fn joined(parent: &str, field: &str) -> String {
-    let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
-    format!("{parent}{dot}{field}")
 }

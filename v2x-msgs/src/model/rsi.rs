@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::{Description, NodeId, StationId};
-use super::place::Position;
+use super::common::{Description, NodeId, Position, StationId};
 
 /// Roadside information (MSG_RoadSideInformation).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

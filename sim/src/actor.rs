@@ -1,0 +1,211 @@
+//! Road users: what they are, the box they fill, and the minds that move them.
+
+pub mod driver;
+pub mod script;
+pub mod walker;
+
+use nalgebra::{Point2, Vector2, Vector3};
+use perception::{Class, Size};
+use serde::Deserialize;
+
+pub use driver::Driver;
+pub use script::Script;
+pub use walker::Walker;
+
+/// Running number of an actor in one run, from 1.
+pub type ActorId = u32;
+
+/// Kind of a simulated road user.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Passenger car.
+    Car,
+    /// Delivery van: high enough to hide people.
+    Van,
+    /// Rigid or container truck.
+    Truck,
+    /// Bus.
+    Bus,
+    /// Motorcycle.
+    Motorcycle,
+    /// Bicycle with its rider.
+    Bicycle,
+    /// Grown-up on foot.
+    Pedestrian,
+    /// Child on foot.
+    Child,
+    /// Automated guided vehicle of a yard, with a container.
+    Agv,
+}
+
+impl Kind {
+    /// Length, width and height of a usual one.
+    #[must_use]
+    pub fn size(self) -> Size {
+        let (length_m, width_m, height_m) = match self {
+            Kind::Car => (4.6, 1.8, 1.5),
+            Kind::Van => (5.6, 2.0, 2.5),
+            Kind::Truck => (12.0, 2.5, 3.6),
+            Kind::Bus => (12.0, 2.55, 3.1),
+            Kind::Motorcycle => (2.1, 0.8, 1.5),
+            Kind::Bicycle => (1.8, 0.6, 1.7),
+            Kind::Pedestrian => (0.5, 0.6, 1.72),
+            Kind::Child => (0.4, 0.5, 1.2),
+            Kind::Agv => (14.8, 3.0, 4.2),
+        };
+        Size { length_m, width_m, height_m }
+    }
+
+    /// What a perfect detector would call it.
+    #[must_use]
+    pub fn class(self) -> Class {
+        match self {
+            Kind::Car | Kind::Van => Class::Car,
+            Kind::Truck | Kind::Agv => Class::Truck,
+            Kind::Bus => Class::Bus,
+            Kind::Motorcycle => Class::Motorcycle,
+            Kind::Bicycle => Class::Bicycle,
+            Kind::Pedestrian | Kind::Child => Class::Pedestrian,
+        }
+    }
+
+    /// Goes on foot.
+    #[must_use]
+    pub fn walks(self) -> bool {
+        self.class() == Class::Pedestrian
+    }
+}
+
+/// The true state of one road user at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body {
+    /// Number.
+    pub id: ActorId,
+    /// Kind.
+    pub kind: Kind,
+    /// Size.
+    pub size: Size,
+    /// Centre of the footprint, on the ground, `enu` of the scenario, metres.
+    pub position: Vector3<f64>,
+    /// Direction of the body, radians, 0 = east, counter-clockwise.
+    pub yaw: f64,
+    /// Velocity over ground (east, north), m/s.
+    pub velocity: Vector2<f64>,
+    /// Turn rate, rad/s, counter-clockwise.
+    pub yaw_rate: f64,
+}
+
+impl Body {
+    /// The same body `secs` later (or earlier), at constant velocity.
+    #[must_use]
+    pub fn after(&self, secs: f64) -> Self {
+        let mut later = self.clone();
+        later.position += Vector3::new(self.velocity.x, self.velocity.y, 0.0) * secs;
+        later.yaw += self.yaw_rate * secs;
+        later
+    }
+
+    /// Where it stands, as a point on the plane.
+    #[must_use]
+    pub fn place(&self) -> Point2<f64> {
+        Point2::new(self.position.x, self.position.y)
+    }
+
+    /// The four corners of the footprint, counter-clockwise from the front left.
+    #[must_use]
+    pub fn corners(&self) -> [Point2<f64>; 4] {
+        let (l, w) = (0.5 * self.size.length_m, 0.5 * self.size.width_m);
+        [(l, w), (-l, w), (-l, -w), (l, -w)].map(|(x, y)| self.point(x, y))
+    }
+
+    /// Points round the footprint, at most 2.5 m apart.
+    #[must_use]
+    pub fn outline(&self) -> Vec<Point2<f64>> {
+        let (l, w) = (0.5 * self.size.length_m, 0.5 * self.size.width_m);
+        let pieces = (self.size.length_m / 2.5).ceil().max(1.0);
+        let mut points = Vec::with_capacity(2 * pieces as usize + 4);
+        let mut x = 0.0;
+        while x <= pieces {
+            let along = -l + 2.0 * l * x / pieces;
+            points.push(self.point(along, w));
+            points.push(self.point(along, -w));
+            x += 1.0;
+        }
+        points.push(self.point(l, 0.0));
+        points.push(self.point(-l, 0.0));
+        points
+    }
+
+    fn point(&self, forward: f64, left: f64) -> Point2<f64> {
+        let (sin, cos) = self.yaw.sin_cos();
+        Point2::new(self.position.x + cos * forward - sin * left, self.position.y + sin * forward + cos * left)
+    }
+
+    /// Radius of the circle round the footprint, metres.
+    #[must_use]
+    pub fn radius(&self) -> f64 {
+        0.5 * self.size.length_m.hypot(self.size.width_m)
+    }
+
+    /// The two footprints overlap (separating axis theorem).
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        if (self.place() - other.place()).norm() > self.radius() + other.radius() {
+            return false;
+        }
+        let (a, b) = (self.corners(), other.corners());
+        let apart = |axis: Vector2<f64>| {
+            let span = |corners: &[Point2<f64>; 4]| {
+                corners
+                    .iter()
+                    .map(|c| c.coords.dot(&axis))
+                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
+            };
+            let ((a_lo, a_hi), (b_lo, b_hi)) = (span(&a), span(&b));
+            a_hi < b_lo || b_hi < a_lo
+        };
+        let axes =
+            [self.yaw, self.yaw + std::f64::consts::FRAC_PI_2, other.yaw, other.yaw + std::f64::consts::FRAC_PI_2];
+        !axes.into_iter().any(|yaw| apart(Vector2::new(yaw.cos(), yaw.sin())))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn body(id: ActorId, kind: Kind, east: f64, north: f64, yaw: f64) -> Body {
+        Body {
+            id,
+            kind,
+            size: kind.size(),
+            position: Vector3::new(east, north, 0.0),
+            yaw,
+            velocity: Vector2::zeros(),
+            yaw_rate: 0.0,
+        }
+    }
+
+    #[test]
+    fn footprints_touch_only_when_they_overlap() {
+        let car = body(1, Kind::Car, 0.0, 0.0, 0.0);
+        assert!(car.touches(&body(2, Kind::Car, 4.5, 0.0, 0.0)));
+        assert!(!car.touches(&body(2, Kind::Car, 4.7, 0.0, 0.0)));
+        assert!(!car.touches(&body(2, Kind::Car, 0.0, 1.9, 0.0)));
+        assert!(
+            !car.touches(&body(2, Kind::Car, 4.2, 2.6, std::f64::consts::FRAC_PI_4)),
+            "circles overlap, boxes do not"
+        );
+    }
+
+    #[test]
+    fn an_outline_leaves_no_hole_for_a_person() {
+        let truck = body(1, Kind::Truck, 0.0, 0.0, 0.3);
+        let points = truck.outline();
+        for corner in truck.corners() {
+            assert!(points.iter().any(|p| (p - corner).norm() < 1e-9));
+        }
+        assert!(points.len() >= 12);
+    }
+}

@@ -1,0 +1,50 @@
+//! The commands of `rsu-sim`.
+
+pub mod demo;
+pub mod list;
+
+use std::io::Write;
+use std::time::Duration;
+
+/// Tells something on stderr.
+pub fn say(text: impl std::fmt::Display) {
+    // Nobody reads stderr: nothing to do about it.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A duration such as `20s`, `1.5m`, `500ms`, `2h`, or plain seconds.
+///
+/// # Errors
+/// In words, when it is none of these.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let scale = match &text[digits.len()..] {
+        "ms" => 1e-3,
+        "s" | "" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("`{unit}` is no unit of time; write 500ms, 20s, 5m or 1h")),
+    };
+    let value: f64 = digits.parse().map_err(|_| format!("`{text}` is no time; write 500ms, 20s, 5m or 1h"))?;
+    let seconds = value * scale;
+    if !(seconds > 0.0 && seconds <= 1e7) {
+        return Err(format!("`{text}` is no time to run; give more than 0"));
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        for bad in ["", "s", "-3s", "0", "5 days", "1e99h", "nans"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

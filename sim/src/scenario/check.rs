@@ -1,0 +1,341 @@
+//! Reads scenario files and refuses bad ones with file, line, column and remedy.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::{Actor, Check, FaultKind, Flow, Scenario, expect};
+
+/// Largest scenario file.
+const MAX_BYTES: u64 = 1 << 20;
+/// Longest simulated time, seconds.
+const MAX_S: f64 = 24.0 * 3600.0;
+/// Most units, flows, actors, faults and expectations.
+const MAX_ITEMS: usize = 1000;
+
+/// A scenario that cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The file.
+    pub file: PathBuf,
+    /// Line from 1; 0: the file as a whole.
+    pub line: usize,
+    /// Column from 1.
+    pub column: usize,
+    /// What is wrong and what was expected.
+    pub title: String,
+    /// What to do.
+    pub help: String,
+    /// The line itself.
+    pub source: String,
+}
+
+impl Refused {
+    /// A complaint about a file as a whole.
+    #[must_use]
+    pub fn file(path: &Path, title: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            file: path.to_owned(),
+            line: 0,
+            column: 0,
+            title: title.into(),
+            help: help.into(),
+            source: String::new(),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.title)?;
+        if self.line == 0 {
+            writeln!(f, "  --> {}", self.file.display())?;
+        } else {
+            writeln!(f, "  --> {}:{}:{}", self.file.display(), self.line, self.column)?;
+            writeln!(f, "   | {}", self.source)?;
+            writeln!(f, "   | {:>1$}", "^", self.column)?;
+        }
+        write!(f, "help: {}", self.help)
+    }
+}
+
+/// Reads a scenario file.
+pub(super) fn read(path: &Path) -> Result<String, Refused> {
+    let refuse = |title: String, help: &str| Refused::file(path, title, help);
+    let meta = std::fs::metadata(path).map_err(|e| {
+        refuse(format!("the scenario cannot be read: {e}"), "`rsu-sim list` shows those that are there")
+    })?;
+    if !meta.is_file() || meta.len() > MAX_BYTES {
+        let title = format!("this is no scenario file: a file of at most {MAX_BYTES} bytes is taken");
+        return Err(refuse(title, "give a scenario file in TOML"));
+    }
+    std::fs::read_to_string(path)
+        .map_err(|e| refuse(format!("the scenario cannot be read: {e}"), "save it as UTF-8 text"))
+}
+
+struct Text<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Text<'_> {
+    fn at(&self, span: &Range<usize>, title: impl Into<String>, help: impl Into<String>) -> Refused {
+        let mut start = span.start.min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let before = &self.text[..start];
+        let from = before.rfind('\n').map_or(0, |i| i + 1);
+        Refused {
+            file: self.path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[from..].chars().count() + 1,
+            title: title.into(),
+            help: help.into(),
+            source: self.text[from..].lines().next().unwrap_or("").to_owned(),
+        }
+    }
+}
+
+/// Parses and checks a scenario.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Scenario, Refused> {
+    let text = Text { path, text };
+    let scenario: Scenario = toml::from_str(text.text).map_err(|e| {
+        let help = if e.message().contains("unknown field") {
+            "remove the key or correct its name; docs/simulation.md lists all keys"
+        } else {
+            "correct this line; docs/simulation.md shows every key with an example"
+        };
+        text.at(&e.span().unwrap_or(0..0), e.message().to_owned(), help)
+    })?;
+    check(&text, &scenario)?;
+    Ok(scenario)
+}
+
+fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    let for_s = *s.for_s.as_ref();
+    if !(for_s > 0.0 && for_s <= MAX_S) {
+        let title = format!("for_s = {for_s} is no time to simulate");
+        return Err(text.at(&s.for_s.span(), title, "give seconds, more than 0 and at most a day"));
+    }
+    if !(0.0..=3600.0).contains(&s.warm_s) {
+        return Err(text.at(&(0..0), format!("warm_s = {} is out of range", s.warm_s), "give 0 to 3600 seconds"));
+    }
+    let counts = [s.unit.len(), s.flow.len(), s.actor.len(), s.fault.len(), s.expect.len()];
+    if counts.iter().any(|&n| n > MAX_ITEMS) {
+        let help = format!("at most {MAX_ITEMS} of each table are taken");
+        return Err(text.at(&(0..0), "the scenario is too large", help));
+    }
+    if s.unit.is_empty() {
+        return Err(text.at(&(0..0), "the scenario has no unit", "add `[[unit]]` with `config = \"units/x01.toml\"`"));
+    }
+    if s.expect.is_empty() {
+        let help = format!("add `[[expect]]` with `that = \"…\"` and one of {}", expect::CHECKS);
+        return Err(text.at(&(0..0), "the scenario expects nothing, so it could not fail", help));
+    }
+    check_chances(text, s)?;
+    check_expects(text, s)?;
+    for flow in &s.flow {
+        check_flow(flow.as_ref()).map_err(|(title, help)| text.at(&flow.span(), title, help))?;
+    }
+    let mut names = BTreeSet::new();
+    for actor in &s.actor {
+        check_actor(actor.as_ref()).map_err(|(title, help)| text.at(&actor.span(), title, help))?;
+        if !names.insert(&actor.as_ref().id) {
+            let title = format!("there are two actors `{}`", actor.as_ref().id);
+            return Err(text.at(&actor.span(), title, "give each its own id"));
+        }
+    }
+    check_faults(text, s)
+}
+
+fn check_faults(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    for fault in &s.fault {
+        let f = fault.as_ref();
+        let needs = matches!(f.kind, FaultKind::SensorFrozen | FaultKind::SensorSilent | FaultKind::CalibrationMissing);
+        if needs && f.sensor.is_none() {
+            let title = format!("`{}` does not say which sensor", f.kind.name());
+            return Err(text.at(&fault.span(), title, "add `sensor = \"…\"`, as named in the unit's configuration"));
+        }
+        if !(f.at_s >= 0.0 && f.at_s.is_finite() && f.for_s.is_none_or(|t| t > 0.0)) {
+            return Err(text.at(&fault.span(), "a fault needs times from 0 s on", "correct at_s and for_s"));
+        }
+    }
+    Ok(())
+}
+
+fn check_chances(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    let mut chances = vec![("channel.loss", s.channel.loss)];
+    let mut delays = vec![("channel.delay_ms", s.channel.delay_ms), ("link.delay_ms", s.link.delay_ms)];
+    for unit in &s.unit {
+        for (name, sensing) in [("camera", &unit.camera), ("lidar", &unit.lidar)] {
+            let ok = sensing.range_m > 0.0 && (0.0..=100.0).contains(&sensing.clutter) && sensing.noise >= 0.0;
+            if !(ok && sensing.noise.is_finite() && sensing.range_m.is_finite()) {
+                let title = format!("unit.{name} has a figure that no sensor has");
+                return Err(text.at(&unit.config.span(), title, "range_m > 0, clutter 0 to 100, noise from 0 on"));
+            }
+            chances.extend([("miss", sensing.miss), ("confuse", sensing.confuse), ("late", sensing.late)]);
+            delays.push(("latency_ms", sensing.latency_ms));
+        }
+    }
+    for (name, chance) in chances {
+        if !(0.0..=1.0).contains(&chance) {
+            return Err(text.at(&(0..0), format!("{name} = {chance} is no chance"), "give a number from 0 to 1"));
+        }
+    }
+    for (name, [low, high]) in delays {
+        if !(low >= 0.0 && high >= low && high <= 10_000.0) {
+            let title = format!("{name} = [{low}, {high}] is no range of delays");
+            return Err(text.at(&(0..0), title, "give [shortest, longest] in ms, at most 10000"));
+        }
+    }
+    Ok(())
+}
+
+fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    let known = |id: &str| s.actor.iter().find(|a| a.as_ref().id == id);
+    for expect in &s.expect {
+        let e = expect.as_ref();
+        let checks = e.checks();
+        if checks.len() != 1 {
+            let title = format!("`{}` has {} measurements", e.that, checks.len());
+            return Err(text.at(&expect.span(), title, format!("give exactly one of {}", expect::CHECKS)));
+        }
+        let mut actors = Vec::new();
+        match checks[0] {
+            Check::Warning(w) => {
+                actors.extend([&w.to, &w.about]);
+                if known(&w.to).is_some_and(|a| !a.as_ref().obu) {
+                    let title = format!("`{}` has no on-board unit, so it hears nothing", w.to);
+                    return Err(text.at(&expect.span(), title, "add `obu = true` to that actor"));
+                }
+            }
+            Check::OneKey(k) => actors.push(&k.actor),
+            Check::NoCollision(c) => actors.extend(&c.actor),
+            Check::PositionError(p) => actors.extend(&p.actor),
+            _ => {}
+        }
+        if let Some(missing) = actors.into_iter().find(|id| known(id).is_none()) {
+            let title = format!("`{}` speaks of `{missing}`, which is no actor of this scenario", e.that);
+            return Err(text.at(&expect.span(), title, "name an `[[actor]]` by its id"));
+        }
+    }
+    Ok(())
+}
+
+type Because = (String, String);
+
+fn check_flow(flow: &Flow) -> Result<(), Because> {
+    let ways = [flow.link.is_some(), flow.crosswalk.is_some(), flow.path.is_some()].into_iter().filter(|x| *x).count();
+    if ways != 1 {
+        return Err(("a flow needs one way".into(), "give exactly one of link, crosswalk and path".into()));
+    }
+    if !(0.0..=20_000.0).contains(&flow.per_hour) {
+        return Err((format!("per_hour = {} is no flow", flow.per_hour), "give 0 to 20000".into()));
+    }
+    let t = &flow.turns;
+    let shares = flow.mix.values().copied().chain([t.straight, t.left, t.right]);
+    if shares.into_iter().any(|s| !(s >= 0.0 && s.is_finite())) {
+        return Err(("a share is negative".into(), "shares of kinds and turns are numbers from 0 on".into()));
+    }
+    check_path(flow.path.as_deref(), 2)?;
+    check_speed(flow.speed_mps)
+}
+
+fn check_actor(actor: &Actor) -> Result<(), Because> {
+    if actor.lane.is_some() == actor.path.is_some() {
+        let title =
+            format!("actor `{}` has {} way", actor.id, if actor.lane.is_some() { "more than one" } else { "no" });
+        return Err((title, "give either lane = \"link/number\" or path = [[east, north], …]".into()));
+    }
+    check_path(actor.path.as_deref(), if actor.rounds { 3 } else { 1 })?;
+    check_speed(actor.speed_mps)?;
+    let times = [actor.start_s, actor.start_m, actor.heading_deg, actor.reaction_s];
+    let sizes = [actor.length_m, actor.height_m];
+    if times.iter().any(|t| !t.is_finite()) || sizes.iter().flatten().any(|s| !(0.1..=60.0).contains(s)) {
+        let title = format!("actor `{}` has a figure that cannot be", actor.id);
+        return Err((title, "sizes are 0.1 to 60 m, times and places finite numbers".into()));
+    }
+    Ok(())
+}
+
+fn check_path(path: Option<&[[f64; 2]]>, least: usize) -> Result<(), Because> {
+    let Some(path) = path else { return Ok(()) };
+    if path.len() < least || path.iter().flatten().any(|c| !(c.is_finite() && c.abs() < 100_000.0)) {
+        return Err((
+            "this path cannot be followed".into(),
+            format!("give at least {least} points [east, north] in metres"),
+        ));
+    }
+    Ok(())
+}
+
+fn check_speed(speed: Option<f64>) -> Result<(), Because> {
+    if speed.is_some_and(|v| !(v > 0.0 && v <= 60.0)) {
+        return Err(("speed_mps is out of range".into(), "give more than 0 and at most 60 m/s".into()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str =
+        "title = \"t\"\nfor_s = 1\n[[unit]]\nconfig = \"u.toml\"\n[[expect]]\nthat = \"x\"\nno_collision = {}\n";
+
+    fn refused(text: &str) -> Refused {
+        parse(Path::new("bad.toml"), text).expect_err(text)
+    }
+
+    #[test]
+    fn the_smallest_scenario_is_taken() {
+        assert_eq!(parse(Path::new("good.toml"), GOOD).unwrap().seed, 1);
+    }
+
+    #[test]
+    fn bad_scenarios_are_refused_with_line_and_remedy() {
+        let with = |more: &str| format!("{GOOD}{more}");
+        let cases = [
+            (with("[[actor]]\nid = \"a\"\nkind = \"car\"\nlane = \"l\"\nlain = 2\n"), 12, "lain"),
+            (with("[[actor]]\nid = \"a\"\nkind = \"ship\"\nlane = \"l\"\n"), 10, "ship"),
+            (with("[[actor]]\nid = \"a\"\nkind = \"car\"\n"), 8, "no way"),
+            (with("[[actor]]\nid = \"a\"\nkind = \"car\"\npath = []\n"), 8, "path"),
+            (with("[[flow]]\nper_hour = 3\n"), 8, "one way"),
+            (with("[[flow]]\nlink = \"x\"\nper_hour = -3\n"), 8, "per_hour"),
+            (with("[[fault]]\nat_s = 1\nkind = \"sensor-frozen\"\nunit = \"x01\"\n"), 8, "which sensor"),
+            (with("[[expect]]\nthat = \"y\"\n"), 8, "0 measurements"),
+            (with("[[expect]]\nthat = \"y\"\nno_collision = { actor = \"who\" }\n"), 8, "no actor"),
+            (GOOD.replace("for_s = 1", "for_s = -1"), 2, "for_s"),
+            (GOOD.replace("for_s = 1", "for_s = nan"), 2, "for_s"),
+            (GOOD.replace("for_s = 1", "for_s = \"long\""), 2, "invalid type"),
+            (with("[channel]\nloss = 1.5\n"), 1, "channel.loss"),
+            (GOOD[..GOOD.find("[[expect]]").unwrap()].to_owned(), 1, "could not fail"),
+            ("title = ".to_owned(), 1, ""),
+        ];
+        for (text, line, word) in cases {
+            let refused = refused(&text);
+            assert_eq!(refused.line, line, "{refused}\n{text}");
+            assert!(refused.title.contains(word), "{refused}");
+            assert!(!refused.help.is_empty() && refused.to_string().contains("bad.toml:"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_refused_without_a_panic() {
+        for text in ["\u{0}", "ä=", "[[[", "title = \"t\"\nfor_s = 1e400", "[[unit]]\nconfig = 3", "\u{feff}x"] {
+            refused(text);
+        }
+        let deep = format!("title = {}1{}", "[".repeat(5000), "]".repeat(5000));
+        refused(&deep);
+    }
+
+    #[test]
+    fn a_missing_file_and_a_folder_are_refused() {
+        assert!(read(Path::new("/nowhere/at/all.toml")).unwrap_err().help.contains("rsu-sim list"));
+        assert!(read(Path::new(".")).unwrap_err().title.contains("no scenario"));
+    }
+}

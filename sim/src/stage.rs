@@ -1,0 +1,151 @@
+//! A scenario made ready: its world, its units with their sensors, its signals. Both the virtual run and the demo start
+//! from here.
+
+use std::path::{Path, PathBuf};
+
+use calibration::Timestamp;
+use calibration::geodesy::EnuFrame;
+use rsu::config::diagnose::{Complaint, Severity};
+use rsu::config::load;
+use rsu::site_map::SiteMap;
+use rsu::station::Setup;
+
+use crate::eyes::Eyes;
+use crate::road::Road;
+use crate::scenario::{FaultKind, Loaded};
+use crate::signals::Signals;
+use crate::world::{World, WorldError};
+
+/// Step of the world while the traffic warms up, seconds.
+const WARM_STEP_S: f64 = 0.05;
+
+/// A scenario made ready.
+#[derive(Debug)]
+pub struct Stage {
+    /// Who is on the road.
+    pub world: World,
+    /// What the signals show.
+    pub signals: Signals,
+    /// The frame of the world.
+    pub frame: EnuFrame,
+    /// Units, in the order of the file.
+    pub units: Vec<Unit>,
+    /// The map that is driven on.
+    pub map: SiteMap,
+}
+
+/// A unit made ready.
+#[derive(Debug)]
+pub struct Unit {
+    /// Configuration, map and calibration, as [`rsu::config`] read them.
+    pub setup: Setup,
+    /// Its sensors.
+    pub eyes: Eyes,
+}
+
+/// A scenario cannot be made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// A unit's configuration is refused.
+    #[error("the configuration of a unit is refused\n{}", .0.join("\n"))]
+    Config(Vec<String>),
+    /// A map cannot be read.
+    #[error("the map {path} cannot be read: {why}")]
+    Map {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// There is no map to drive on.
+    #[error("there is no road: give `map` in the scenario, or `[site] map` in its first unit")]
+    NoMap,
+    /// Two units with one name, or a name that is not there.
+    #[error("{0}")]
+    Unit(String),
+    /// The road users do not fit the map.
+    #[error(transparent)]
+    World(#[from] WorldError),
+}
+
+impl Stage {
+    /// Makes `loaded` ready for a run with `seed` that begins at `start`; the traffic has warmed up.
+    ///
+    /// # Errors
+    /// When a file that the scenario names is not good, or its road users do not fit its map.
+    pub fn set(loaded: &Loaded, seed: u64, start: Timestamp) -> Result<Self, StageError> {
+        let scenario = &loaded.scenario;
+        let mut setups = Vec::new();
+        for unit in &scenario.unit {
+            setups.push(read_unit(&loaded.file(unit.config.as_ref()))?);
+        }
+        check_names(loaded, &setups)?;
+        for fault in scenario.fault.iter().map(|f| f.as_ref()).filter(|f| f.kind == FaultKind::CalibrationMissing) {
+            for setup in setups.iter_mut().filter(|s| s.config.site.id.0 == fault.unit) {
+                setup.rig.sensors.remove(fault.sensor.as_deref().unwrap_or_default());
+            }
+        }
+        let map = match &scenario.map {
+            Some(path) => read_map(&loaded.file(path.as_ref()))?,
+            None => setups[0].map.clone().ok_or(StageError::NoMap)?,
+        };
+        let frame = setups[0].rig.frame;
+        let signals = Signals::new(setups.iter().map(|s| &s.config.signal));
+        let road = Road::new(&map).map_err(WorldError::from)?;
+        let mut world = World::new(scenario, road, seed, start.offset_secs(-scenario.warm_s))?;
+        for _ in 0..(scenario.warm_s / WARM_STEP_S).round() as u64 {
+            let lights = signals.at(world.now());
+            world.step(WARM_STEP_S, &lights);
+        }
+        world.set_now(start);
+        let units = setups.into_iter().zip(&scenario.unit).map(|(setup, plan)| {
+            let eyes = Eyes::new(&setup, plan, &frame, seed, start);
+            Unit { setup, eyes }
+        });
+        Ok(Self { world, signals, frame, units: units.collect(), map })
+    }
+}
+
+fn read_unit(path: &Path) -> Result<Setup, StageError> {
+    let errors = |list: Vec<Complaint>| {
+        let errors = list.iter().filter(|c| c.severity == Severity::Error);
+        StageError::Config(errors.map(Complaint::render).collect())
+    };
+    load::load(path).map(|(setup, _)| setup).map_err(errors)
+}
+
+fn read_map(path: &Path) -> Result<SiteMap, StageError> {
+    let bad = |why: String| StageError::Map { path: path.to_owned(), why };
+    let text = std::fs::read_to_string(path).map_err(|e| bad(e.to_string()))?;
+    serde_json::from_str(&text).map_err(|e| bad(e.to_string()))
+}
+
+/// Faults and expectations name units and sensors that are there.
+fn check_names(loaded: &Loaded, setups: &[Setup]) -> Result<(), StageError> {
+    let names: Vec<_> = setups.iter().map(|s| s.config.site.id.0.as_str()).collect();
+    for (i, name) in names.iter().enumerate() {
+        if names[..i].contains(name) {
+            return Err(StageError::Unit(format!("two units are called `{name}`; give each its own `[site] id`")));
+        }
+    }
+    for fault in loaded.scenario.fault.iter().map(|f| f.as_ref()) {
+        let Some(setup) = setups.iter().find(|s| s.config.site.id.0 == fault.unit) else {
+            let text = format!("a fault speaks of unit `{}`; the units are {}", fault.unit, names.join(", "));
+            return Err(StageError::Unit(text));
+        };
+        let config = &setup.config;
+        let sensors: Vec<_> =
+            config.camera.iter().map(|c| &c.id.0).chain(config.lidar.iter().map(|l| &l.id.0)).collect();
+        if let Some(sensor) = fault.sensor.as_ref().filter(|s| !sensors.contains(s)) {
+            let known: Vec<_> = sensors.iter().map(|s| s.as_str()).collect();
+            let text = format!("a fault speaks of sensor `{sensor}` of {}; it has {}", fault.unit, known.join(", "));
+            return Err(StageError::Unit(text));
+        }
+    }
+    let expected = loaded.scenario.expect.iter().flat_map(|e| e.as_ref().units());
+    if let Some(unknown) = expected.filter(|u| !names.contains(u)).next() {
+        let text = format!("an expectation speaks of unit `{unknown}`; the units are {}", names.join(", "));
+        return Err(StageError::Unit(text));
+    }
+    Ok(())
+}
