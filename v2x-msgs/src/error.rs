@@ -49,8 +49,7 @@ impl EncodeError {
         | EncodeError::NotFinite { field }
         | EncodeError::Count { field, .. }
         | EncodeError::NotAscii { field }) = &mut self;
-        let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
-        *field = format!("{parent}{dot}{field}");
+        *field = joined(parent, field);
         self
     }
 }
@@ -93,6 +92,15 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The same error with the way to its field made longer at the front.
+    #[must_use]
+    pub(crate) fn under(mut self, parent: &str) -> DecodeError {
+        if let DecodeError::Implausible { field, .. } = &mut self {
+            *field = joined(parent, field);
+        }
+        self
+    }
+
     /// One word for counters: `truncated`, `malformed`, `unsupported`.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -102,4 +110,9 @@ impl DecodeError {
             DecodeError::Unsupported { .. } => "unsupported",
         }
     }
+}
+
+fn joined(parent: &str, field: &str) -> String {
+    let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+    format!("{parent}{dot}{field}")
 }

@@ -3,7 +3,7 @@
 //! [`model`] holds the messages in SI units; [`encode`] and [`decode`] take them to and from the bytes that go on air;
 //! [`json`] is their SI form for people and programs, [`wire_json`] the standard's own fields and raw numbers.
 //!
-//! ```no_run
+//! ```
 //! use v2x_msgs::{Profile, decode, encode, model::{Message, Participant, ParticipantType, Position, Rsm, StationId}};
 //!
 //! let here = Position::new(31.284156, 121.503210);
@@ -16,11 +16,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod csae;
 pub mod error;
 pub mod hex;
+pub mod json;
 pub mod model;
 pub mod split;
 pub mod units;
+mod uper;
+mod wire;
+pub mod wire_json;
 
 pub use error::{DecodeError, EncodeError};
 pub use model::Message;
@@ -76,8 +81,7 @@ impl FromStr for Profile {
 /// When a value does not fit the wire; the error names the field.
 pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
     let Profile::Csae53_2020 = profile;
-    let _ = message;
-    Err(EncodeError::NotFinite { field: "codec".into() })
+    uper::Writer::message(&csae::to_wire(message)?)
 }
 
 /// The message in bytes that came from the air.
@@ -86,7 +90,7 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
     let Profile::Csae53_2020 = profile;
-    Err(DecodeError::Truncated { bit: bytes.len() * 8, field: "codec".into() })
+    csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes)?)
 }
 
 /// The messages of T/CSAE 53-2020.

@@ -6,27 +6,28 @@
 //! which. Numbers that are not finite are always refused.
 
 pub mod bsm;
-pub mod common;
 pub mod flags;
+pub mod identity;
 pub mod map;
+pub mod place;
 pub mod rsi;
 pub mod rsm;
 pub mod spat;
+pub mod vehicle;
 
 pub use bsm::{
     Acceleration, Brakes, Bsm, DateTime, EmergencyExt, FullPosition, LightbarUse, PathHistory, PathHistoryPoint,
     PathPrediction, ResponseType, SafetyExt, SirenUse,
 };
-pub use common::{
-    Description, MotionConfidence, NodeId, Position, PositionAccuracy, PositionConfidence, StationId, SwitchState,
-    Transmission, VehicleClass, VehicleSize,
-};
+pub use identity::{Description, NodeId, StationId};
 pub use map::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, SpeedLimit, SpeedLimitType,
 };
+pub use place::{Position, PositionAccuracy, PositionConfidence};
 pub use rsi::{EventSource, ReferenceLink, ReferencePath, Rsi, Rte, Rts, TimeDetails};
 pub use rsm::{Participant, ParticipantType, Rsm, Source};
 pub use spat::{Counting, IntersectionState, Light, Phase, PhaseState, Spat, Timing, UtcTiming};
+pub use vehicle::{MotionConfidence, SwitchState, Transmission, VehicleClass, VehicleSize};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{
-    MotionConfidence, Position, PositionAccuracy, PositionConfidence, StationId, SwitchState, Transmission,
-    VehicleClass, VehicleSize,
-};
 use super::flags::{ExteriorLight, GnssStatus, VehicleEvent, Wheel};
+use super::identity::StationId;
+use super::place::{Position, PositionAccuracy, PositionConfidence};
+use super::vehicle::{MotionConfidence, SwitchState, Transmission, VehicleClass, VehicleSize};
 
 /// Basic safety message (MSG_BasicSafetyMessage).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

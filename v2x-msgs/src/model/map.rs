@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{NodeId, Position};
 use super::flags::{
     BarrierAttribute, BikeLaneAttribute, CrosswalkAttribute, LaneSharing, Maneuver, ParkingAttribute,
     SidewalkAttribute, StripingAttribute, TrackedVehicleAttribute, VehicleLaneAttribute,
 };
+use super::identity::NodeId;
+use super::place::Position;
 
 /// Map (MSG_MAP).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Description, NodeId, Position, StationId};
+use super::identity::{Description, NodeId, StationId};
+use super::place::Position;
 
 /// Roadside information (MSG_RoadSideInformation).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::bsm::Acceleration;
-use super::common::{
-    MotionConfidence, Position, PositionConfidence, StationId, Transmission, VehicleClass, VehicleSize,
-};
+use super::identity::StationId;
+use super::place::{Position, PositionConfidence};
+use super::vehicle::{MotionConfidence, Transmission, VehicleClass, VehicleSize};
 
 /// Roadside safety message (MSG_RoadsideSafetyMessage).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::NodeId;
 use super::flags::IntersectionStatus;
+use super::identity::NodeId;
 
 /// Signal phase and timing (MSG_SPAT).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]

@@ -1,0 +1,56 @@
+//! T/CSAE 53-2020: how each message of the model lies in the generated types. One file a message; what they share is in
+//! [`quantity`] (numbers with a unit), [`confidence`] (ladders of accuracy), [`named`] (enumerations and bit strings) and
+//! [`place`] (positions and offsets).
+
+mod bsm;
+mod confidence;
+mod frame;
+mod map;
+mod motion;
+mod named;
+mod place;
+mod quantity;
+mod rsi;
+mod rsm;
+mod spat;
+mod time;
+
+pub(crate) use frame::{from_wire, to_wire};
+
+use crate::error::{DecodeError, EncodeError};
+
+/// The elements of a list, each turned, with its number in an error.
+fn each<A, B>(
+    field: &'static str,
+    list: &[A],
+    turn: impl Fn(&A) -> Result<B, EncodeError>,
+) -> Result<Vec<B>, EncodeError> {
+    list.iter().enumerate().map(|(i, item)| turn(item).map_err(|e| e.under(&format!("{field}[{i}]")))).collect()
+}
+
+/// As [`each`], for an OPTIONAL list: an empty one is absent.
+fn each_or_none<A, B>(
+    field: &'static str,
+    list: &[A],
+    turn: impl Fn(&A) -> Result<B, EncodeError>,
+) -> Result<Option<Vec<B>>, EncodeError> {
+    if list.is_empty() { Ok(None) } else { each(field, list, turn).map(Some) }
+}
+
+/// An optional part, turned, with its name in an error.
+fn part<A, B>(
+    field: &'static str,
+    value: Option<&A>,
+    turn: impl FnOnce(&A) -> Result<B, EncodeError>,
+) -> Result<Option<B>, EncodeError> {
+    value.map(turn).transpose().map_err(|e| e.under(field))
+}
+
+/// The elements of a list off the wire, each turned, with its number in an error.
+fn list<A, B>(
+    field: &'static str,
+    list: impl IntoIterator<Item = A>,
+    turn: impl Fn(A) -> Result<B, DecodeError>,
+) -> Result<Vec<B>, DecodeError> {
+    list.into_iter().enumerate().map(|(i, item)| turn(item).map_err(|e| e.under(&format!("{field}[{i}]")))).collect()
+}

@@ -1,0 +1,137 @@
+//! Numbers with a unit: steps on the wire, SI in the model. Values on the wire are whole steps; here is one function for
+//! each way in which a value that does not fit is treated, as the model's fields promise.
+
+use crate::error::EncodeError;
+
+/// Standard gravity, m/s² (DE_VerticalAcceleration counts in 0.02 of it).
+pub(super) const GRAVITY: f64 = 9.806_65;
+
+/// How a number lies on the wire: whole steps, so many in one unit, from `least` to `most`.
+#[derive(Copy, Clone)]
+pub(super) struct Steps {
+    /// Steps in one unit.
+    pub per_unit: f64,
+    /// Smallest number of steps that is a value.
+    pub least: i64,
+    /// Largest number of steps that is a value.
+    pub most: i64,
+}
+
+impl Steps {
+    pub(super) const fn new(per_unit: f64, least: i64, most: i64) -> Steps {
+        Steps { per_unit, least, most }
+    }
+
+    /// Unit from steps.
+    pub(super) fn value(self, steps: i64) -> f64 {
+        steps as f64 / self.per_unit
+    }
+
+    /// Unit from steps; `None` outside the range of values.
+    pub(super) fn known(self, steps: i64) -> Option<f64> {
+        (self.least..=self.most).contains(&steps).then(|| self.value(steps))
+    }
+
+    /// Steps from unit, the nearest that fits.
+    pub(super) fn saturate(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+        let steps = (finite(field, value)? * self.per_unit).round();
+        Ok((steps as i64).clamp(self.least, self.most))
+    }
+
+    /// Steps from unit, the nearest that fits; negative values are refused.
+    pub(super) fn saturate_above(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+        if value < 0.0 {
+            return Err(self.out_of_range(field, value));
+        }
+        self.saturate(field, value)
+    }
+
+    /// Steps from unit; values that do not fit are refused.
+    pub(super) fn strict(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+        let steps = (finite(field, value)? * self.per_unit).round();
+        if (self.least as f64..=self.most as f64).contains(&steps) {
+            Ok(steps as i64)
+        } else {
+            Err(self.out_of_range(field, value))
+        }
+    }
+
+    /// Steps from an angle in degrees, modulo a full turn of `most` + 1 steps.
+    pub(super) fn around(self, field: &'static str, degrees: f64) -> Result<i64, EncodeError> {
+        let steps = (finite(field, degrees)?.rem_euclid(360.0) * self.per_unit).round() as i64;
+        Ok(if steps > self.most { 0 } else { steps })
+    }
+
+    fn out_of_range(self, field: &'static str, value: f64) -> EncodeError {
+        EncodeError::OutOfRange {
+            field: field.to_owned(),
+            value: value.to_string(),
+            allowed: format!("{} to {}", self.value(self.least), self.value(self.most)),
+        }
+    }
+}
+
+/// A number that is one.
+pub(super) fn finite(field: &'static str, value: f64) -> Result<f64, EncodeError> {
+    if value.is_finite() { Ok(value) } else { Err(EncodeError::NotFinite { field: field.to_owned() }) }
+}
+
+/// A whole number up to a limit.
+pub(super) fn at_most<T: PartialOrd + std::fmt::Display + Copy>(
+    field: &'static str,
+    value: T,
+    most: T,
+) -> Result<T, EncodeError> {
+    if value <= most {
+        Ok(value)
+    } else {
+        Err(EncodeError::OutOfRange {
+            field: field.to_owned(),
+            value: value.to_string(),
+            allowed: format!("up to {most}"),
+        })
+    }
+}
+
+/// DE_Confidence: 0.5 %; a fraction in the model.
+pub(super) const CONFIDENCE: Steps = Steps::new(200.0, 0, 200);
+/// DE_LaneWidth: 0.01 m.
+pub(super) const LANE_WIDTH: Steps = Steps::new(100.0, 0, 32_767);
+/// DE_Radius: 0.1 m.
+pub(super) const RADIUS: Steps = Steps::new(10.0, 0, 65_535);
+/// DE_Speed: 0.02 m/s.
+pub(super) const SPEED: Steps = Steps::new(50.0, 0, 8_190);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADING: Steps = Steps::new(80.0, 0, 28_799);
+
+    #[test]
+    fn every_step_comes_back() {
+        for steps in 0..=8_190 {
+            assert_eq!(SPEED.saturate_above("speed", SPEED.value(steps)), Ok(steps));
+        }
+        for steps in 0..=28_799 {
+            assert_eq!(HEADING.around("heading", HEADING.value(steps)), Ok(steps));
+        }
+    }
+
+    #[test]
+    fn values_beyond_the_wire_are_held_or_refused_as_promised() {
+        assert_eq!(SPEED.saturate_above("speed", 500.0), Ok(8_190));
+        assert!(SPEED.saturate_above("speed", -0.02).is_err());
+        assert_eq!(CONFIDENCE.strict("confidence", 1.0), Ok(200));
+        assert!(CONFIDENCE.strict("confidence", 1.01).is_err());
+        assert_eq!(SPEED.known(8_191), None);
+        assert_eq!(HEADING.around("heading", -0.001), Ok(0));
+        assert_eq!(HEADING.around("heading", 725.0), Ok(400));
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(SPEED.saturate("speed", bad).is_err());
+            assert!(SPEED.saturate_above("speed", bad).is_err());
+            assert!(SPEED.strict("speed", bad).is_err());
+            assert!(HEADING.around("heading", bad).is_err());
+        }
+    }
+}
