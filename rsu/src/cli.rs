@@ -66,10 +66,20 @@ pub enum Color {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a simulated crossing with no sensors and no radio
+    Demo(cmd::demo::Args),
     /// Write a commented rsu.toml for this site
     Init(cmd::init::Args),
+    /// Run the roadside unit
+    Run(cmd::run::Args),
     /// Check the configuration and the files it names
     Check(cmd::check::Args),
+    /// One screen: sensors, radio, neighbours, age
+    Status(cmd::status::Args),
+    /// Print messages as they are sent and received
+    Watch(cmd::watch::Args),
+    /// Run the station on a recording, and compare what it says
+    Replay(cmd::replay::Args),
     /// Show defaults, schema and the effective configuration
     Config(cmd::config::Args),
 }
@@ -77,8 +87,13 @@ pub enum Command {
 impl Command {
     fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Demo(args) => cmd::demo::run(args, global),
             Self::Init(args) => cmd::init::run(args, global),
+            Self::Run(args) => cmd::run::run(args, global),
             Self::Check(args) => cmd::check::run(args, global),
+            Self::Status(args) => cmd::status::run(args, global),
+            Self::Watch(args) => cmd::watch::run(args, global),
+            Self::Replay(args) => cmd::replay::run(args, global),
             Self::Config(args) => cmd::config::run(args, global),
         }
     }

@@ -4,7 +4,13 @@
 
 pub mod check;
 pub mod config;
+pub mod demo;
 pub mod init;
+pub mod replay;
+pub mod run;
+pub mod span;
+pub mod status;
+pub mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -76,6 +76,37 @@ pub struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// A unit with a name and a place and nothing else: every default, no sensor, no radio.
+    #[must_use]
+    pub fn bare(id: UnitId, origin: Origin) -> Self {
+        Self {
+            site: Site {
+                id,
+                origin,
+                name: String::new(),
+                corridor: default_corridor(),
+                dialect: default_dialect(),
+                map: None,
+                ground: Ground::default(),
+            },
+            time: Time::default(),
+            camera: Vec::new(),
+            lidar: Vec::new(),
+            detector: BTreeMap::new(),
+            tracking: Tracking::default(),
+            signal: Signal::default(),
+            services: Services::default(),
+            radio: Vec::new(),
+            corridor_link: CorridorLink::default(),
+            budget: Budget::default(),
+            record: Record::default(),
+            web: Web::default(),
+            log: Log::default(),
+        }
+    }
+}
+
 /// Where and who the unit is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

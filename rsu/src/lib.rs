@@ -12,6 +12,7 @@ pub mod limits;
 pub mod metrics;
 pub mod outbox;
 pub mod radio;
+pub mod record;
 pub mod run;
 pub mod services;
 pub mod shell;

@@ -27,6 +27,12 @@ pub const RADIO_OUT: usize = 128;
 pub const CORRIDOR_OUT: usize = 512;
 /// Entries waiting for the recorder.
 pub const RECORD_OUT: usize = 8192;
+/// Bytes of one record of a recording that is read.
+pub const RECORD_BYTES: usize = 64 * 1024 * 1024;
+/// Attachments of a recording that is read.
+pub const ATTACHMENTS: usize = 64;
+/// Different words a counter by reason or a folded log line may have.
+pub const WORDS: usize = 64;
 /// Bytes of a neighbour's border tracks (256 tracks of about 1.2 kB).
 pub const BORDER_BYTES: usize = 512 * 1024;
 /// Bytes of one datagram from a radio in text form (hex of [`HEARD_BYTES`] and a dozen header lines).

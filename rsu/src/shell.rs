@@ -4,7 +4,12 @@
 
 pub mod age;
 pub mod clock;
+pub mod corridor;
+pub mod journal;
+pub mod pump;
 pub mod queue;
 pub mod radio_task;
 pub mod status;
+pub mod timekeeper;
 pub mod view;
+pub mod workers;

@@ -29,3 +29,8 @@ impl StopWatch {
         self.0.elapsed()
     }
 }
+
+/// Sends the calling thread to sleep; only the shell's own threads may.
+pub fn rest(span: Duration) {
+    std::thread::sleep(span);
+}

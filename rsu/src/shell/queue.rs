@@ -116,6 +116,17 @@ impl Default for Inbox {
 }
 
 impl Inbox {
+    /// Puts an input in its lane.
+    pub fn push(&self, input: Input) {
+        let lane = match &input {
+            Input::Clock(_) | Input::Sensor { .. } | Input::Signal(_) | Input::Tick => &self.control,
+            Input::Detections(_) => &self.sensors,
+            Input::Neighbour(_) | Input::NeighbourAlive { .. } => &self.corridor,
+            Input::Received(_) => &self.air,
+        };
+        lane.push(input);
+    }
+
     /// The next input, the most urgent lane first; waits for one.
     pub async fn pop(&self) -> Input {
         loop {

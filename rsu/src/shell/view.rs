@@ -17,8 +17,11 @@ use crate::event::{Event, Stamp, Unfit};
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::radio::RadioFrame;
+use crate::record::Entry;
 use crate::shell::age::Ages;
 use crate::shell::clock::{self, StopWatch};
+use crate::shell::journal::Journal;
+use crate::shell::queue::Queue;
 use crate::shell::status::{
     self, AgeStatus, AirStatus, ClockStatus, LinkStatus, RadioStatus, RecordingStatus, Status, Tally, WorldStatus,
 };
@@ -80,6 +83,8 @@ pub struct View {
     web: OnceLock<SocketAddr>,
     next_seq: AtomicU64,
     book: Mutex<Book>,
+    journal: Mutex<Journal>,
+    record: OnceLock<Arc<Queue<Entry>>>,
     live: broadcast::Sender<Live>,
 }
 
@@ -133,6 +138,8 @@ impl View {
             web: OnceLock::new(),
             next_seq: AtomicU64::new(1),
             book: Mutex::default(),
+            journal: Mutex::default(),
+            record: OnceLock::new(),
             live: broadcast::channel(limits::LIVE_LAG).0,
         })
     }
@@ -231,6 +238,10 @@ impl View {
         status
     }
 
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         // A panic elsewhere leaves the counters as they were: still good enough to show.
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
@@ -239,6 +250,12 @@ impl View {
 
 /// Writing: the shell alone does it.
 impl View {
+    /// Events are recorded from now on.
+    pub fn record_to(&self, entries: Arc<Queue<Entry>>) {
+        // One recording a run.
+        let _ = self.record.set(entries);
+    }
+
     /// There is a newer world.
     pub fn set_world(&self, world: World) {
         self.metrics.world(&world);
@@ -306,7 +323,12 @@ impl View {
 
     /// Something happened.
     pub fn event(&self, stamp: Stamp) {
+        let stamp = self.book().bounded(stamp);
         self.metrics.event(&stamp.event);
+        self.journal().write(&stamp);
+        if let Some(record) = self.record.get() {
+            record.push(Entry::Event(stamp.clone()));
+        }
         match &stamp.event {
             Event::Rejected { reason } => *self.book().rejected.entry(reason.clone()).or_insert(0) += 1,
             Event::Dropped { queue, count } => *self.book().dropped.entry(queue.clone()).or_insert(0) += count,
@@ -317,6 +339,16 @@ impl View {
 }
 
 impl Book {
+    /// Words that come from outside must not fill the counters.
+    fn bounded(&self, mut stamp: Stamp) -> Stamp {
+        if let Event::Rejected { reason } = &mut stamp.event {
+            if !self.rejected.contains_key(reason) && self.rejected.len() >= limits::WORDS {
+                *reason = "other".to_owned();
+            }
+        }
+        stamp
+    }
+
     fn keep(&mut self, message: &Arc<AirMessage>, budget_ms: f64) {
         let tally = self.tallies.entry((message.direction, message.kind)).or_default();
         tally.count += 1;
