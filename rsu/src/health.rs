@@ -133,7 +133,7 @@ impl Health {
     pub fn unfit(&self, now: Timestamp) -> Vec<Unfit> {
         let mut reasons: Vec<Unfit> = self.clock_fault(now).map(|detail| Unfit::Clock { detail }).into_iter().collect();
         for (id, _) in self.sensors.iter().filter(|(_, s)| !s.calibrated) {
-            let detail = format!("{id} has no calibration: where it looks is unknown; run rsu calibrate extrinsics");
+            let detail = "no calibration: where it looks is unknown; run rsu calibrate extrinsics".to_owned();
             reasons.push(Unfit::Pose { sensor: id.clone(), detail });
         }
         let faults: Vec<_> = self.sensors.iter().map(|(id, s)| (id, s.fault(now))).collect();
@@ -199,6 +199,9 @@ impl Sensor {
     }
 
     fn rate_hz(&self, now: Timestamp) -> f64 {
+        if self.last_tov.is_none_or(|tov| now.seconds_since(tov) > self.fresh_s) {
+            return 0.0;
+        }
         let fresh = || self.frames.iter().filter(|tov| now.seconds_since(**tov) <= self.fresh_s * 3.0);
         let (Some(first), Some(last)) = (fresh().min(), fresh().max()) else {
             return 0.0;

@@ -224,15 +224,15 @@ mod tests {
         let signals = plan(60.0, 0.0, &[(1, 10.0, 20.0, 3.0)]);
         let show = |text: &str| {
             let group = &signals.at(t(text))[0];
-            (group.light, group.until.unwrap().seconds_since(t(text)), group.next.clone())
+            (group.light, group.until.unwrap().millis_since(t(text)).round(), group.next.clone())
         };
         let (light, left, next) = show("2026-03-01T12:00:15Z");
-        assert_eq!((light, left), (Light::ProtectedGreen, 15.0));
+        assert_eq!((light, left), (Light::ProtectedGreen, 15_000.0));
         assert_eq!(next, [(Light::Yellow, 3.0), (Light::Red, 37.0), (Light::ProtectedGreen, 20.0)]);
         assert_eq!(show("2026-03-01T12:00:30Z").0, Light::Yellow);
         assert_eq!(
             show("2026-03-01T12:00:33Z"),
-            (Light::Red, 37.0, [(Light::ProtectedGreen, 20.0), (Light::Yellow, 3.0), (Light::Red, 37.0)].into())
+            (Light::Red, 37_000.0, [(Light::ProtectedGreen, 20.0), (Light::Yellow, 3.0), (Light::Red, 37.0)].into())
         );
         assert_eq!(show("2026-03-01T12:00:09.999Z").0, Light::Red);
         assert_eq!(show("2026-03-01T12:00:10Z").0, Light::ProtectedGreen);

@@ -2,6 +2,8 @@
 //! message, the warnings, the page and the simulator's roads.
 
 pub mod lane_index;
+pub mod opendrive;
+pub mod thin;
 mod validate;
 
 use std::path::Path;
