@@ -63,8 +63,9 @@ pub enum Color {
     Never,
 }
 
-/// The commands, in the order of the help.
+/// The commands, in the order of the help. One value exists, for a moment: its size does not matter.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)]
 pub enum Command {
     /// Run a simulated crossing with no sensors and no radio
     Demo(cmd::demo::Args),

@@ -11,6 +11,7 @@ pub mod layers;
 pub mod load;
 pub mod reference;
 pub mod schema;
+pub mod secret;
 mod shape;
 pub mod tree;
 

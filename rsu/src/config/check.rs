@@ -143,12 +143,12 @@ impl Rules<'_> {
             let help = "an RSM is sent when a frame was fused; lower this rate or raise a sensor's `rate_hz`";
             self.warning("config::rate", &["services", "rsm", "rate_hz"], title, "faster than every sensor", help);
         }
-        if config.services.rsi.rate_hz > 0.0 && config.site.map.is_none() && !config.services.rsi.events.is_empty() {
-            if self.tree.find(&["services", "rsi"]).is_some() {
-                let help = "give `[site] map`, or `events = []`";
-                let title = "warnings need a map: without lanes nobody is on the wrong one".into();
-                self.warning("config::map", &["services", "rsi"], title, "no warning can arise", help);
-            }
+        let rsi = &config.services.rsi;
+        let wanted = self.tree.find(&["services", "rsi"]).is_some() && rsi.rate_hz > 0.0 && !rsi.events.is_empty();
+        if wanted && config.site.map.is_none() {
+            let help = "give `[site] map`, or `events = []`";
+            let title = "warnings need a map: without lanes nobody is on the wrong one".into();
+            self.warning("config::map", &["services", "rsi"], title, "no warning can arise", help);
         }
     }
 
