@@ -15,7 +15,7 @@ use crate::cmd;
     version,
     subcommand_required = true,
     disable_help_subcommand = true,
-    infer_long_args = false,
+    disable_help_flag = true,
     after_help = "Start here:  rsu demo      a simulated crossing at http://127.0.0.1:8080\n             \
                   rsu init      write a commented rsu.toml"
 )]
@@ -50,6 +50,9 @@ pub struct Global {
     /// Only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    pub help: Option<bool>,
 }
 
 /// When to use colour.
@@ -133,18 +136,62 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    #[test]
-    fn every_help_fits_forty_lines() {
-        fn walk(command: &mut clap::Command, path: &str) {
-            let help = command.render_help().to_string();
-            assert!(help.lines().count() <= 40, "{path}: {} lines", help.lines().count());
+    /// Calls `look` with every command: its path, such as `rsu config show`, and itself.
+    fn every_command(look: &mut dyn FnMut(&str, &mut clap::Command)) {
+        fn walk(command: &mut clap::Command, path: &str, look: &mut dyn FnMut(&str, &mut clap::Command)) {
+            look(path, command);
             for sub in command.get_subcommands_mut() {
                 let path = format!("{path} {}", sub.get_name());
-                walk(sub, &path);
+                walk(sub, &path, look);
             }
         }
         let mut root = Cli::command();
         root.build();
-        walk(&mut root, "rsu");
+        walk(&mut root, "rsu", look);
+    }
+
+    #[test]
+    fn every_help_fits_forty_lines() {
+        every_command(&mut |path, command| {
+            let lines = command.render_help().to_string().lines().count();
+            assert!(lines <= 40, "{path}: {lines} lines");
+        });
+    }
+
+    #[test]
+    fn every_help_ends_with_two_examples_that_the_program_understands() {
+        every_command(&mut |path, command| {
+            if path == "rsu" {
+                return; // ends with where to start
+            }
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> = after.lines().map(str::trim).filter(|line| line.starts_with("rsu ")).collect();
+            assert!(examples.len() >= 2, "{path} has {} examples", examples.len());
+            for example in examples {
+                let words = words(example.split(['>', '|']).next().unwrap_or(example));
+                let parsed = Cli::try_parse_from(&words);
+                assert!(
+                    parsed.is_ok(),
+                    "{path}: `{example}`: {}",
+                    parsed.err().map_or(String::new(), |e| e.to_string())
+                );
+            }
+        });
+    }
+
+    /// The words of a command line; quotes hold words together.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quote = None;
+        for c in line.trim().chars() {
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (None, '"' | '\'') => quote = Some(c),
+                (None, ' ') => words.push(String::new()),
+                _ => words.last_mut().expect("one word").push(c),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
     }
 }

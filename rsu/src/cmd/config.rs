@@ -89,7 +89,7 @@ fn show(global: &Global, origin: bool) -> anyhow::Result<()> {
             cmd::print_json(&json!({ "schema": "rsu.config-origin/1", "values": list }))?;
         } else {
             let lines: Vec<(String, String)> =
-                origins.map(|(key, value, from)| (format!("{key} = {value}"), from)).collect();
+                origins.map(|(key, value, from)| (format!("{key} = {}", reference::value(&value)), from)).collect();
             let width = lines.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0).min(60);
             for (text, from) in lines {
                 cmd::print(format!("{text:<width$}   # {from}"))?;

@@ -48,8 +48,11 @@ impl Rules<'_> {
 
     /// As `error`, but the unit may run.
     fn warning(&mut self, code: &'static str, path: &[&str], title: String, label: &str, help: impl Into<String>) {
-        let complaint = Complaint::at(code, title, self.sources, self.tree.place(path));
-        self.complaints.push(complaint.warning().label(label).help(help));
+        let complaint = match (path, self.sources.first()) {
+            ([], Some(file)) => Complaint::error(code, title, &file.name), // the whole file
+            _ => Complaint::at(code, title, self.sources, self.tree.place(path)).label(label),
+        };
+        self.complaints.push(complaint.warning().help(help));
     }
 
     /// As `error`, without repeating what is written there.

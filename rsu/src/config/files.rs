@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use calibration::geodesy::{EnuFrame, Wgs84};
 use calibration::ground::Ground;
 use calibration::rig::{CalibrationError, CalibrationFile, Rig};
+use perception::detect::DetectError;
+use perception::detect::descriptor::Descriptor;
 use toml::de::DeTable;
 
 use super::Config;
@@ -148,9 +150,27 @@ impl<'a> Files<'a> {
         there
     }
 
-    /// A model descriptor.
+    /// A model descriptor, and the network that it names.
     fn model(&mut self, key: &[&str], file: &Path) {
-        self.there("model::file", key, file);
+        if !self.there("model::file", key, file) {
+            return;
+        }
+        let path = self.folder.join(file);
+        let found = Descriptor::read(&path).and_then(|descriptor| descriptor.model_file());
+        match found {
+            Ok(_) => {}
+            Err(DetectError::Descriptor { why, .. }) => self.complaints.push(of_descriptor(&path, &why)),
+            Err(DetectError::NoModel { model, .. }) => {
+                let title = format!("the network `{}` of this descriptor was not found", model.display());
+                let complaint = Complaint::at("model::network", title, self.sources, self.tree.place(key));
+                let help = "put it beside the descriptor, or set RSU_MODELS to the folder where it lies";
+                self.complaints.push(complaint.label("names the network").help(help));
+            }
+            Err(error) => {
+                let complaint = Complaint::at("model::file", error.to_string(), self.sources, self.tree.place(key));
+                self.complaints.push(complaint.label("named here").help("correct the descriptor"));
+            }
+        }
     }
 
     fn secret(&mut self, key: &[&str], reference: Option<&str>) {
@@ -201,6 +221,23 @@ fn of_calibration(error: &CalibrationError, name: &str, text: &str) -> Complaint
             complaint.mark(text, start, start + 1).label("here")
         }
         _ => complaint,
+    }
+}
+
+fn of_descriptor(path: &Path, why: &str) -> Complaint {
+    let name = path.display().to_string();
+    let help = "compare it with the descriptors that come with the unit, perception/models/*.toml";
+    // Of a value that cannot be read it says `line 7: …`.
+    let numbered = why.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+    let located = numbered.and_then(|(line, what)| Some((line.parse::<usize>().ok()?, what)));
+    let text = read_bounded(path, limits::CONFIG_BYTES).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    match (located, text) {
+        (Some((line, what)), Ok(text)) if line > 0 => {
+            let start = offset(&text, line, 1);
+            let end = start + text[start..].lines().next().unwrap_or_default().trim_end().len();
+            Complaint::error("model::descriptor", what, name).mark(&text, start, end).label("this line").help(help)
+        }
+        _ => Complaint::error("model::descriptor", why, name).help(help),
     }
 }
 

@@ -169,7 +169,8 @@ fn kind_of(schema: &Json) -> String {
 }
 
 /// A JSON value as TOML on one line.
-fn value(json: &Json) -> String {
+#[must_use]
+pub fn value(json: &Json) -> String {
     match json {
         Json::Object(entries) => inline(entries),
         Json::Array(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
