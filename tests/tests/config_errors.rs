@@ -64,3 +64,30 @@ fn every_complaint_says_what_to_do_and_is_drawn_as_reviewed() {
         assert!(drawn == expected, "{}: drawn anew:\n{drawn}", file.display());
     }
 }
+
+#[test]
+fn every_code_is_in_the_documentation() {
+    fn codes(folder: &Path, found: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder of ours") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                codes(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let quoted = text.split('"').filter(|word| {
+                let areas = ["config", "map", "calibration", "model", "sensor", "secret"];
+                word.split_once("::").is_some_and(|(area, word)| {
+                    areas.contains(&area) && word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase())
+                })
+            });
+            found.extend(quoted.map(str::to_owned));
+        }
+    }
+    let mut found = std::collections::BTreeSet::new();
+    codes(&tests::root().join("rsu/src/config"), &mut found);
+    assert!(found.len() > 30, "only {found:?}");
+    let documented = std::fs::read_to_string(tests::root().join("docs/configuration.md")).expect("readable");
+    let missing: Vec<_> = found.iter().filter(|code| !documented.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "not in docs/configuration.md: {missing:?}");
+}
