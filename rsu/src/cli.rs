@@ -84,6 +84,8 @@ pub enum Command {
     Watch(cmd::watch::Args),
     /// Run the station on a recording, and compare what it says
     Replay(cmd::replay::Args),
+    /// Calibrate cameras against surveyed points
+    Calibrate(cmd::calibrate::Args),
     /// Show defaults, schema and the effective configuration
     Config(cmd::config::Args),
 }
@@ -98,6 +100,7 @@ impl Command {
             Self::Status(args) => cmd::status::run(args, global),
             Self::Watch(args) => cmd::watch::run(args, global),
             Self::Replay(args) => cmd::replay::run(args, global),
+            Self::Calibrate(args) => cmd::calibrate::run(args, global),
             Self::Config(args) => cmd::config::run(args, global),
         }
     }

@@ -2,6 +2,7 @@
 //! progress with [`note`]; an error that ends with its own exit code is an [`Exit`].
 #![allow(clippy::print_stdout)]
 
+pub mod calibrate;
 pub mod check;
 pub mod config;
 pub mod demo;

@@ -88,3 +88,5 @@ pub const CONFIG_BYTES: u64 = 1 << 20;
 pub const DROP_INS: usize = 64;
 /// Complaints about a configuration that are kept; the rest is counted.
 pub const COMPLAINTS: usize = 100;
+/// Bytes of a survey, a lens or a configuration that `rsu calibrate` reads.
+pub const SURVEY_BYTES: u64 = 4 << 20;
