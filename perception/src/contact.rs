@@ -201,3 +201,142 @@ fn place_space(ground: &Ground, mounted: &Mounted, detection: &Detection, space:
         sensing: Sensing::Lidar,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{Class, SensorId};
+    use calibration::Timestamp;
+    use calibration::camera::{Camera, Lens};
+    use calibration::geodesy::{EnuFrame, Heading, Wgs84};
+    use calibration::rig::{enu_from_camera_looking, enu_from_lidar_looking};
+    use nalgebra::{Matrix6, Point3, Vector6};
+
+    /// A camera 8 m up that looks east, and a lidar 5 m up that looks north.
+    fn rig() -> Rig {
+        let mut rig = Rig::new(EnuFrame::new(Wgs84 { lat_deg: 31.0, lon_deg: 121.0, alt_m: 4.0 }), Ground::default());
+        let camera = Camera::new((1920, 1080), (1400.0, 1400.0), (959.5, 539.5), Lens::Pinhole).unwrap();
+        let sigma = Vector6::new(0.05, 0.05, 0.05, 0.001, 0.001, 0.001);
+        let covariance = Matrix6::from_diagonal(&sigma.component_mul(&sigma));
+        let east = Heading::from_deg(90.0);
+        let enu_from_sensor = enu_from_camera_looking(Vector3::new(2.0, 1.0, 8.0), east, 0.2);
+        rig.sensors.insert("north".into(), Mounted { enu_from_sensor, covariance, camera: Some(camera) });
+        let enu_from_sensor = enu_from_lidar_looking(Vector3::new(-3.0, 4.0, 5.0), Heading::from_deg(0.0), 0.05);
+        rig.sensors.insert("mast".into(), Mounted { enu_from_sensor, covariance, camera: None });
+        rig
+    }
+
+    fn seen(sensor: &str, class: Class, shape: Shape) -> Detections {
+        let list = vec![Detection { class, score: 0.9, shape }];
+        Detections { sensor: SensorId(sensor.into()), tov: Timestamp::default(), list }
+    }
+
+    /// The box in the picture around an upright body on the ground; `None` when it is not wholly in the picture.
+    fn pictured(rig: &Rig, east: f64, north: f64, yaw: f64, size: Size) -> Option<Box2d> {
+        let mounted = &rig.sensors["north"];
+        let mut image = Box2d { x1: f64::MAX, y1: f64::MAX, x2: f64::MIN, y2: f64::MIN };
+        for corner in 0..8 {
+            let half = |bit: i32, full: f64| if corner & bit == 0 { -0.5 * full } else { 0.5 * full };
+            let (along, across) = (half(1, size.length_m), half(2, size.width_m));
+            let up = 0.5 * size.height_m + half(4, size.height_m);
+            let (sin, cos) = yaw.sin_cos();
+            let point = Vector3::new(east + along * cos - across * sin, north + along * sin + across * cos, up);
+            let pixel = mounted.project(&point).filter(|pixel| mounted.camera.unwrap().sees(pixel))?;
+            image.x1 = image.x1.min(pixel.x);
+            image.x2 = image.x2.max(pixel.x);
+            image.y1 = image.y1.min(pixel.y);
+            image.y2 = image.y2.max(pixel.y);
+        }
+        Some(image)
+    }
+
+    #[test]
+    fn a_body_in_any_direction_is_placed_at_its_centre() {
+        let rig = rig();
+        for (class, worst_m) in
+            [(Class::Car, 1.0), (Class::Pedestrian, 0.15), (Class::Bicycle, 0.5), (Class::Truck, 2.1)]
+        {
+            let (mut count, mut squares, mut normed) = (0.0, 0.0, 0.0);
+            for (range, side, turn) in (0..240).map(|i| (18 + 7 * (i % 10), i / 10 % 4, i / 40)) {
+                let (east, north) = (2.0 + f64::from(range), 1.0 + 0.12 * f64::from(range * (side - 2)));
+                let yaw = f64::from(turn) * FRAC_PI_6;
+                let Some(image) = pictured(&rig, east, north, yaw, class.usual_size()) else { continue };
+                let placed = place(&rig, &seen("north", class, Shape::Image(image))).unwrap();
+                let [placed] = &placed[..] else { panic!("{class:?} at {range} m is not placed") };
+                let off = (placed.position - Vector3::new(east, north, 0.0)).xy();
+                assert!(off.norm() < worst_m, "{class:?} at {east:.0}, {north:.0}, yaw {yaw:.2}: off by {off}");
+                count += 1.0;
+                squares += off.norm_squared();
+                normed += (off.transpose() * placed.covariance.try_inverse().unwrap() * off)[0];
+                assert_eq!(placed.position.z, 0.0);
+            }
+            println!("{class:?}: {count} placed, rms {:.2} m, normed {:.2}", (squares / count).sqrt(), normed / count);
+            assert!(count > 100.0);
+            assert!(normed / count < 2.0, "{class:?}: the covariance claims too much, {}", normed / count);
+        }
+    }
+
+    #[test]
+    fn what_touches_no_visible_ground_is_left_out() {
+        let rig = rig();
+        let fine = Box2d { x1: 900.0, y1: 500.0, x2: 1000.0, y2: 600.0 };
+        let placed = |image: Box2d| place(&rig, &seen("north", Class::Car, Shape::Image(image))).unwrap().len();
+        assert_eq!(placed(fine), 1);
+        assert_eq!(placed(Box2d { y2: 1079.0, ..fine }), 0, "feet below the picture");
+        assert_eq!(placed(Box2d { y1: 10.0, y2: 200.0, ..fine }), 0, "in the sky");
+        assert_eq!(placed(Box2d { y1: 240.0, y2: 258.0, ..fine }), 0, "near the horizon, beyond the range");
+        assert_eq!(placed(Box2d { x2: 800.0, ..fine }), 0, "inside out");
+        assert_eq!(placed(Box2d { x1: f64::NAN, ..fine }), 0);
+        assert_eq!(placed(Box2d { y2: f64::INFINITY, ..fine }), 0);
+        let space = Box3d { centre: Point3::new(9.0, 0.0, -4.0), size: Class::Car.usual_size(), yaw: None };
+        assert!(place(&rig, &seen("north", Class::Car, Shape::Space(space))).unwrap().is_empty());
+        assert!(place(&rig, &seen("mast", Class::Car, Shape::Image(fine))).unwrap().is_empty());
+        assert!(place(&rig, &seen("south", Class::Car, Shape::Image(fine))).is_none(), "not calibrated");
+    }
+
+    #[test]
+    fn a_box_cut_at_the_side_is_known_less_well() {
+        let rig = rig();
+        let whole = Box2d { x1: 300.0, y1: 450.0, x2: 420.0, y2: 520.0 };
+        let cut = Box2d { x1: 0.0, x2: 120.0, ..whole };
+        let spread = |image: Box2d| {
+            place(&rig, &seen("north", Class::Car, Shape::Image(image))).unwrap()[0]
+                .covariance
+                .symmetric_eigenvalues()
+                .min()
+        };
+        assert!(spread(cut) > 4.0 * spread(whole), "{} {}", spread(cut), spread(whole));
+    }
+
+    #[test]
+    fn farther_boxes_are_known_less_well() {
+        let rig = rig();
+        let along = |range: f64| {
+            let image = pictured(&rig, 2.0 + range, 1.0, 0.0, Class::Car.usual_size()).unwrap();
+            place(&rig, &seen("north", Class::Car, Shape::Image(image))).unwrap()[0].covariance[(0, 0)].sqrt()
+        };
+        assert!(along(20.0) < 0.6 && along(40.0) > along(20.0) && along(80.0) > 2.0 * along(40.0));
+    }
+
+    #[test]
+    fn a_lidar_box_keeps_its_place_its_axis_and_its_size() {
+        let rig = rig();
+        let size = Class::Car.usual_size();
+        // 20 m ahead and 3 m left of a lidar that looks north: 3 m west of it, 20 m north; its x axis points north.
+        let space = Box3d { centre: Point3::new(20.0, 3.0, -3.2), size, yaw: Some(0.1) };
+        let placed = place(&rig, &seen("mast", Class::Car, Shape::Space(space))).unwrap().remove(0);
+        assert!((placed.position.xy() - Vector2::new(-6.0, 24.0)).norm() < 0.25, "{}", placed.position);
+        assert_eq!((placed.position.z, placed.size, placed.sensing), (0.0, Some(size), Sensing::Lidar));
+        let (yaw, variance) = placed.yaw.unwrap();
+        assert!((yaw - FRAC_PI_2 - 0.1).abs() < 0.01 && placed.yaw_is_axis && variance > 0.0);
+        let spread = |x: f64| {
+            let far = Box3d { centre: Point3::new(x, 0.0, -3.0), ..space };
+            place(&rig, &seen("mast", Class::Car, Shape::Space(far))).unwrap()[0].covariance.trace()
+        };
+        assert!(spread(60.0) > 1.5 * spread(10.0));
+        let nowhere = Box3d { centre: Point3::new(f64::NAN, 0.0, 0.0), ..space };
+        assert!(place(&rig, &seen("mast", Class::Car, Shape::Space(nowhere))).unwrap().is_empty());
+        let flat = Box3d { size: Size { height_m: 0.0, ..size }, ..space };
+        assert!(place(&rig, &seen("mast", Class::Car, Shape::Space(flat))).unwrap().is_empty());
+    }
+}
