@@ -194,7 +194,10 @@ fn check(camera: &Camera, points: &[SurveyPoint]) -> Result<Vec<Unit<Vector3<f64
         }
         if !camera.sees(&p.pixel) {
             let size = format!("{} x {}", camera.width(), camera.height());
-            return Err(bad(&format!("({}, {}) is outside the picture of {size} pixels", p.pixel.x, p.pixel.y)));
+            return Err(bad(&format!(
+                "({}, {}) is outside the picture of {size} pixels; u counts from the left, v from the top, in the full picture",
+                p.pixel.x, p.pixel.y
+            )));
         }
         camera
             .ray(&p.pixel)

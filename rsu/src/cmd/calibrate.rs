@@ -82,9 +82,20 @@ fn origin(text: &str) -> Result<Wgs84, String> {
 /// The survey or the lens cannot be used, or the points do not determine the camera.
 pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
     let Calibrate::Extrinsics(args) = args.command;
-    let site = Sketch::read(&global.config)?;
+    let report = extrinsics(args, &global.config)?;
+    if global.json {
+        cmd::print_json(&report)?
+    } else {
+        cmd::print(report.text())?
+    }
+    Ok(ExitCode::from(if report.warnings.is_empty() { 0 } else { cmd::LOSS }))
+}
+
+/// Solves and writes; what is said about it is the answer.
+fn extrinsics(args: ExtrinsicsArgs, config: &Path) -> anyhow::Result<report::Report> {
+    let site = Sketch::read(config)?;
     let origin = args.origin.or(site.as_ref().map(|site| site.site.origin));
-    let lens = lens(&args, site.as_ref(), &global.config)?;
+    let lens = lens(&args, site.as_ref(), config)?;
     let text = read(&args.points, "the survey")?;
     let points = points(&text, &args.points, origin)?;
     let camera = lens.camera().map_err(|e| Exit::new(cmd::FAILED, e.what).help(e.help))?;
@@ -93,13 +104,7 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
     let file = calibration_file(&args.camera, &solution, lens, origin, &text);
     let output = args.output.unwrap_or_else(|| PathBuf::from(format!("calib/{}.toml", args.camera)));
     let kept = write_beside(&output, &file.to_toml())?;
-    let report = report::Report::new(&args.camera, &solution, &points, &output, kept.as_deref());
-    if global.json {
-        cmd::print_json(&report)?
-    } else {
-        cmd::print(report.text())?
-    }
-    Ok(ExitCode::from(if report.warnings.is_empty() { 0 } else { cmd::LOSS }))
+    Ok(report::Report::new(&args.camera, &solution, &points, &output, kept.as_deref()))
 }
 
 /// A solver's sentence as an error: what is wrong, and after the first semicolon or full stop, what to do.

@@ -5,7 +5,6 @@ use calibration::rig::enu_from_camera_looking;
 use nalgebra::{Vector2, Vector3};
 
 use super::*;
-use crate::cli::Color;
 
 const LENS: &str = "[camera]\nwidth = 1920\nheight = 1080\nfx = 1400.0\nfy = 1400.0\ncx = 959.5\ncy = 539.5\n";
 
@@ -17,7 +16,7 @@ fn site(blunder: Option<usize>) -> tempfile::TempDir {
     let pose = enu_from_camera_looking(Vector3::new(1.0, -2.0, 8.0), Heading::from_deg(30.0), 0.17);
     let mut survey = String::from("id,u_px,v_px,east_m,north_m,up_m\n");
     for i in 0..12usize {
-        let (far, side) = (13.0 + 6.0 * i as f64, [-0.3, 0.25, 0.02][i % 3]);
+        let (far, side) = (16.0 + 6.0 * i as f64, [-0.3, 0.25, 0.02][i % 3]);
         let (sin, cos) = (30f64.to_radians() + side).sin_cos();
         let place = Vector3::new(1.0 + far * sin, -2.0 + far * cos, 0.05 * (i % 4) as f64);
         let mut pixel = camera.project(&pose.inverse_transform_point(&place.into()).coords).unwrap();
@@ -31,7 +30,7 @@ fn site(blunder: Option<usize>) -> tempfile::TempDir {
     folder
 }
 
-fn calibrate(folder: &Path, more: impl FnOnce(&mut ExtrinsicsArgs)) -> anyhow::Result<ExitCode> {
+fn calibrate(folder: &Path, more: impl FnOnce(&mut ExtrinsicsArgs)) -> anyhow::Result<report::Report> {
     let mut args = ExtrinsicsArgs {
         camera: "north".into(),
         points: folder.join("survey.csv"),
@@ -40,22 +39,14 @@ fn calibrate(folder: &Path, more: impl FnOnce(&mut ExtrinsicsArgs)) -> anyhow::R
         output: Some(folder.join("calib/north.toml")),
     };
     more(&mut args);
-    let global = Global {
-        config: folder.join("rsu.toml"),
-        set: Vec::new(),
-        json: true,
-        color: Color::Never,
-        verbose: 0,
-        quiet: true,
-    };
-    run(Args { command: Calibrate::Extrinsics(args) }, &global)
+    extrinsics(args, &folder.join("rsu.toml"))
 }
 
 #[test]
 fn a_survey_becomes_a_calibration_file_that_a_rig_takes() {
     let folder = site(None);
-    let code = calibrate(folder.path(), |_| {}).unwrap();
-    assert_eq!(code, ExitCode::SUCCESS);
+    let report = calibrate(folder.path(), |_| {}).unwrap();
+    assert!(report.warnings.is_empty(), "{:?}", report.warnings);
     let file = CalibrationFile::read(&folder.path().join("calib/north.toml")).unwrap();
     let [east, north, up] = file.pose.translation_m;
     assert!((Vector3::new(east, north, up) - Vector3::new(1.0, -2.0, 8.0)).norm() < 0.02, "{:?}", file.pose);
@@ -92,15 +83,11 @@ fn an_old_file_is_kept_beside_the_new_one() {
 #[test]
 fn a_blunder_is_set_aside_and_told() {
     let folder = site(Some(4));
-    assert_eq!(calibrate(folder.path(), |_| {}).unwrap(), ExitCode::from(cmd::LOSS));
+    let report = calibrate(folder.path(), |_| {}).unwrap();
+    assert!(report.warnings[0].contains("p4"), "{:?}", report.warnings);
     let file = CalibrationFile::read(&folder.path().join("calib/north.toml")).unwrap();
     assert_eq!(file.residuals.unwrap().used, 11);
-    let points =
-        points(&std::fs::read_to_string(folder.path().join("survey.csv")).unwrap(), Path::new("s"), None).unwrap();
-    let lens: toml::Table = LENS.parse().unwrap();
-    let camera = lens["camera"].clone().try_into::<CameraTable>().unwrap().camera().unwrap();
-    let solution = solve(&camera, &points).unwrap();
-    let text = report::Report::new("north", &solution, &points, Path::new("out.toml"), None).text();
+    let text = report.text();
     assert!(text.lines().nth(1).unwrap().starts_with("p4 ") && text.contains("SET ASIDE"), "{text}");
     assert!(text.contains("At 60 m a place on the road is good to"), "{text}");
 }
@@ -118,7 +105,7 @@ fn lens_and_origin_come_from_the_configuration() {
         args.intrinsics = None;
         args.camera = "south".into();
     });
-    let error = error.unwrap_err().downcast::<Exit>().unwrap();
+    let error = error.err().unwrap().downcast::<Exit>().unwrap();
     assert!(error.help.unwrap().contains("--intrinsics"));
 }
 
@@ -128,12 +115,12 @@ fn a_survey_that_determines_nothing_is_refused_and_nothing_is_written() {
     let text = std::fs::read_to_string(folder.path().join("survey.csv")).unwrap();
     let three: Vec<&str> = text.lines().take(4).collect();
     std::fs::write(folder.path().join("survey.csv"), three.join("\n")).unwrap();
-    let error = calibrate(folder.path(), |_| {}).unwrap_err().downcast::<Exit>().unwrap();
+    let error = calibrate(folder.path(), |_| {}).err().unwrap().downcast::<Exit>().unwrap();
     assert_eq!(error.code, cmd::FAILED);
     assert!(error.help.as_ref().unwrap().contains("at least 4"), "{error:?}");
     assert!(!folder.path().join("calib").exists());
     std::fs::write(folder.path().join("survey.csv"), text.replace("p3,", "p3,left of ")).unwrap();
-    let error = calibrate(folder.path(), |_| {}).unwrap_err().to_string();
+    let error = calibrate(folder.path(), |_| {}).err().unwrap().to_string();
     assert!(error.contains("survey.csv:5:4"), "{error}");
     assert!(calibrate(folder.path(), |args| args.points = "/nowhere.csv".into()).is_err());
 }
