@@ -303,3 +303,6 @@ fn distance2(mine: &Track, theirs: &Track) -> f64 {
     let covariance = mine.covariance + carry * theirs.covariance * carry.transpose() + noise;
     covariance.cholesky().map_or(f64::INFINITY, |c| gap.dot(&c.solve(&gap)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,3 +210,55 @@ impl Sensor {
         if span_s > 0.0 { (fresh().count() - 1) as f64 / span_s } else { 0.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use calibration::geodesy::{EnuFrame, Wgs84};
+    use calibration::ground::Ground;
+
+    use super::*;
+
+    fn health() -> Health {
+        let text = "[site]\nid = \"x01\"\norigin = { lat_deg = 31.0, lon_deg = 121.0 }\n\
+                    [[lidar]]\nid = \"roof\"\nurl = \"sim:\"\n[[lidar]]\nid = \"slow\"\nurl = \"sim:\"\nrate_hz = 0.5\n";
+        let rig = Rig::new(EnuFrame::new(Wgs84 { lat_deg: 31.0, lon_deg: 121.0, alt_m: 0.0 }), Ground::default());
+        Health::new(&toml::from_str(text).unwrap(), &rig)
+    }
+
+    #[test]
+    fn every_reason_names_what_is_wrong_and_all_are_told() {
+        let health = health();
+        let words: Vec<_> = health.unfit(Timestamp::default()).iter().map(Unfit::word).collect();
+        assert_eq!(words, ["clock", "pose", "pose", "sensors"]);
+        let Unfit::Sensors { detail } = &health.unfit(Timestamp::default())[3] else { panic!() };
+        assert_eq!(detail, "roof: no calibration; slow: no calibration");
+    }
+
+    #[test]
+    fn a_slow_sensor_has_three_of_its_periods() {
+        let mut health = health();
+        health.sensors.values_mut().for_each(|s| s.calibrated = true);
+        let ms = Timestamp::from_millis;
+        for id in ["roof", "slow"] {
+            health.on_frame(ms(100), &SensorId(id.into()), ms(0));
+        }
+        let faults = |health: &Health, at| {
+            let ids = health.sensors(ms(at)).into_iter().filter(|s| s.fault.is_some()).map(|s| s.id.0);
+            ids.collect::<Vec<_>>()
+        };
+        assert!(faults(&health, 1000).is_empty());
+        assert_eq!(faults(&health, 1001), ["roof"]);
+        assert_eq!(faults(&health, 6000), ["roof"]);
+        assert_eq!(faults(&health, 6001), ["roof", "slow"]);
+        assert!(health.unfit(ms(6000)).iter().all(|r| r.word() != "sensors"), "one fresh sensor is enough");
+    }
+
+    #[test]
+    fn a_long_fault_text_is_cut() {
+        let mut health = health();
+        assert!(health.on_sensor(&SensorId("roof".into()), Some("ä".repeat(10_000))));
+        let fault = health.sensors[&SensorId("roof".into())].fault.clone().unwrap();
+        assert_eq!(fault.chars().count(), limits::FAULT_TEXT);
+        assert!(!health.on_sensor(&SensorId("attic".into()), None));
+    }
+}

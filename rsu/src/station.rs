@@ -5,6 +5,8 @@
 //! look for dangers, speak.
 
 mod contract;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

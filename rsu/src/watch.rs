@@ -262,3 +262,151 @@ fn waits_for_signal(on: &OnLane, world: &World) -> bool {
         && on.to_end_m <= STOP_LINE_M
         && on.signal_groups.iter().any(|group| !world.light(*group).is_green())
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{Matrix4, Vector2, Vector3};
+    use perception::{Size, UnitId};
+
+    use super::*;
+    use crate::world::{Light, SignalGroup};
+
+    fn watch() -> Watch {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/scenarios/maps/four_arm.json");
+        let kinds = ["pedestrian-on-road", "stopped-vehicle", "wrong-way"].map(String::from);
+        Watch::new(&kinds, Some(&SiteMap::load(path.as_ref()).unwrap()))
+    }
+
+    fn track(serial: u64, class: Class, x: f64, y: f64, vx: f64, vy: f64) -> Track {
+        Track {
+            key: TrackKey { unit: UnitId("x01".into()), serial },
+            class,
+            class_belief: [0.0; 7],
+            at: Timestamp::default(),
+            last_seen: Timestamp::default(),
+            born: Timestamp::default(),
+            position: Vector3::new(x, y, 0.0),
+            velocity: Vector2::new(vx, vy),
+            yaw: vy.atan2(vx),
+            yaw_rate: 0.0,
+            covariance: Matrix4::identity() * 0.04,
+            yaw_sigma: 0.1,
+            size: Size { length_m: 4.5, width_m: 1.8, height_m: 1.5 },
+            existence: 1.0,
+            confirmed: true,
+            sensing: Vec::new(),
+        }
+    }
+
+    /// Looks ten times a second; `scene` gives the tracks and which groups are green at a second. Says what began and ended,
+    /// with the second.
+    fn story(seconds: f64, scene: impl Fn(f64) -> (Vec<Track>, Vec<u8>)) -> Vec<(f64, Option<WarningKind>)> {
+        let mut watch = watch();
+        let mut world = World::empty(Timestamp::default());
+        let mut out = Vec::new();
+        for step in 0..(seconds * 10.0) as i64 {
+            let s = step as f64 / 10.0;
+            let (tracks, green) = scene(s);
+            let light = |id| if green.contains(&id) { Light::ProtectedGreen } else { Light::Red };
+            world.at = Timestamp::from_millis(step * 100);
+            world.tracks = tracks;
+            world.signals =
+                (1..=8).map(|id| SignalGroup { id, light: light(id), until: None, next: Vec::new() }).collect();
+            for event in watch.look(&mut world) {
+                out.push(match event {
+                    Event::WarningRaised { warning } => (s, Some(warning.kind)),
+                    _ => (s, None),
+                });
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_person_on_the_carriageway_is_a_danger_until_a_second_after_leaving_it() {
+        // Across the north arm 40 m out, from the west kerb to the east one, at 1.5 m/s.
+        let walk = |s: f64| (vec![track(1, Class::Pedestrian, -9.0 + 1.5 * s, 40.0, 1.5, 0.0)], vec![1]);
+        let story = story(20.0, walk);
+        let [(began, Some(WarningKind::PedestrianOnRoad)), (ended, None)] = story[..] else { panic!("{story:?}") };
+        // The motor lanes lie between −7 m and 7 m.
+        assert!((1.6..=2.0).contains(&began), "{began}");
+        assert!((11.4..=11.8).contains(&ended), "{ended}");
+    }
+
+    #[test]
+    fn a_person_beside_the_road_or_in_the_bicycle_lane_is_none() {
+        for x in [-12.0, -8.5, -7.1, 9.0] {
+            let stand = |_| (vec![track(1, Class::Pedestrian, x, 40.0, 0.0, 0.0)], vec![]);
+            assert_eq!(story(5.0, stand), [], "{x}");
+        }
+    }
+
+    #[test]
+    fn on_a_crosswalk_green_is_safe_and_who_began_on_green_may_finish() {
+        // The crosswalk over the north arm is group 5, green until second 6; the walk lasts 13 s.
+        let green = |s: f64| if s < 6.0 { vec![5] } else { vec![] };
+        let began_on_green = |s: f64| (vec![track(1, Class::Pedestrian, -9.5 + 1.5 * s, 13.5, 1.5, 0.0)], green(s));
+        assert_eq!(story(13.0, began_on_green), []);
+        let began_on_red = |s: f64| (vec![track(1, Class::Pedestrian, -9.5 + 1.5 * s, 13.5, 1.5, 0.0)], vec![1]);
+        let story = story(14.0, began_on_red);
+        assert_eq!(
+            story.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(),
+            [Some(WarningKind::PedestrianOnRoad), None]
+        );
+    }
+
+    #[test]
+    fn a_vehicle_that_stands_on_a_free_lane_is_a_danger_after_ten_seconds() {
+        let stand = |s: f64| {
+            let speed = if s > 15.0 { -10.0 } else { 0.0 };
+            (vec![track(1, Class::Car, -5.25, 80.0, 0.0, speed)], vec![1])
+        };
+        let story = story(20.0, stand);
+        let [(began, Some(WarningKind::StoppedVehicle)), (ended, None)] = story[..] else { panic!("{story:?}") };
+        assert!((10.0..=10.2).contains(&began), "{began}");
+        assert!((16.0..=16.3).contains(&ended), "{ended}");
+    }
+
+    #[test]
+    fn a_queue_at_a_red_light_is_none_but_a_wreck_at_a_green_one_is() {
+        let queue = || (0..4).map(|i| track(i, Class::Car, -5.25, 20.0 + i as f64 * 8.0, 0.0, 0.0)).collect::<Vec<_>>();
+        assert_eq!(story(30.0, |_| (queue(), vec![])), []);
+        let raised = story(30.0, |_| (queue(), vec![1])).len();
+        assert_eq!(raised, 4, "nobody goes though the light is green");
+        // A broken car 40 m before a red light is not in its queue.
+        let alone = story(30.0, |_| (vec![track(1, Class::Car, -5.25, 60.0, 0.0, 0.0)], vec![]));
+        assert_eq!(alone.len(), 1);
+    }
+
+    #[test]
+    fn a_vehicle_against_its_lane_is_a_danger_after_a_second() {
+        // Northward in the southbound lanes of the north arm.
+        let wrong = |s: f64| (vec![track(1, Class::Car, -5.25, 30.0 + 8.0 * s, 0.0, 8.0)], vec![1]);
+        let story_wrong = story(6.0, wrong);
+        assert_eq!(story_wrong.len(), 1);
+        assert!((1.0..=1.2).contains(&story_wrong[0].0) && story_wrong[0].1 == Some(WarningKind::WrongWay));
+        let right = |s: f64| (vec![track(1, Class::Car, -5.25, 120.0 - 8.0 * s, 0.0, -8.0)], vec![1]);
+        assert_eq!(story(6.0, right), []);
+        let turning = |_| (vec![track(1, Class::Car, 0.0, 0.0, -6.0, 6.0)], vec![1]);
+        assert_eq!(story(6.0, turning), [], "inside the crossing every direction is somebody's");
+        let reversing = |_| (vec![track(1, Class::Car, -5.25, 60.0, 0.0, 1.5)], vec![1]);
+        assert!(story(6.0, reversing).is_empty(), "slowly back is parking");
+    }
+
+    #[test]
+    fn a_flicker_of_the_tracker_neither_ends_nor_doubles_a_warning() {
+        let flicker = |s: f64| {
+            let there = (s * 10.0) as i64 % 5 != 4;
+            (if there { vec![track(1, Class::Pedestrian, -3.0, 40.0, 0.0, 0.0)] } else { vec![] }, vec![])
+        };
+        assert_eq!(story(10.0, flicker).len(), 1);
+    }
+
+    #[test]
+    fn many_dangers_stay_bounded() {
+        let crowd = |_| {
+            ((0..200).map(|i| track(i, Class::Pedestrian, -3.0, 20.0 + i as f64 * 0.5, 0.0, 0.0)).collect(), vec![])
+        };
+        assert_eq!(story(2.0, crowd).len(), limits::WARNINGS);
+    }
+}
