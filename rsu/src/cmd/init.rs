@@ -9,7 +9,9 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::cmd::{self, Exit};
+use crate::config::layers::read_bounded;
 use crate::config::{Overrides, inspect, is_id};
+use crate::site_map::opendrive;
 
 /// The file with its gaps.
 const TEMPLATE: &str = include_str!("init.toml");
@@ -32,6 +34,12 @@ pub struct Args {
     /// Message dialect
     #[arg(long, value_name = "DIALECT", default_value = "csae53-2020", value_parser = ["csae53-2020"])]
     pub dialect: String,
+    /// Make the site map from an OpenDRIVE file
+    #[arg(long, value_name = "FILE")]
+    pub from_opendrive: Option<PathBuf>,
+    /// Its junction, by id or name, when there are several
+    #[arg(long, value_name = "JUNCTION", requires = "from_opendrive")]
+    pub junction: Option<String>,
     /// Id of the unit
     #[arg(long, value_name = "ID", value_parser = parse_id)]
     pub id: Option<String>,
@@ -98,7 +106,10 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
     }
     let asks = !args.yes && !global.json && io::stdin().is_terminal() && io::stderr().is_terminal();
     let mut args = if asks { ask(args)? } else { args };
-    let map: Option<PathBuf> = None;
+    let map = match &args.from_opendrive {
+        Some(source) => Some(import(source, &args, &file, global)?),
+        None => None,
+    };
     if args.origin.is_none() {
         cmd::note(global, "origin is a stand-in: put the centre of your crossing into `[site] origin`");
     }
@@ -119,6 +130,32 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
         cmd::note(global, "next: `rsu check`, then `rsu run`");
     }
     Ok(ExitCode::from(if found.errors() > 0 { cmd::CONFIG } else { 0 }))
+}
+
+/// Makes `map/ID.json` beside the configuration; gives its path as the configuration names it.
+fn import(source: &Path, args: &Args, file: &Path, global: &Global) -> anyhow::Result<PathBuf> {
+    let wrong =
+        |problem: String, help: &str| Exit::new(cmd::FAILED, format!("{}: {problem}", source.display())).help(help);
+    let help = "give an OpenDRIVE file (.xodr) of one crossing";
+    let bytes = read_bounded(source, opendrive::FILE_BYTES as u64).map_err(|problem| wrong(problem, help))?;
+    let xml = String::from_utf8(bytes).map_err(|_| wrong("this file is not text (UTF-8)".into(), help))?;
+    let import = opendrive::import_junction(&xml, args.junction.as_deref())
+        .map_err(|error| wrong(error.to_string(), "`--junction` chooses one of several"))?;
+    for note in &import.notes {
+        cmd::note(global, format_args!("left out: {note}"));
+    }
+    let name = Path::new("map").join(format!("{}.json", args.id.as_deref().unwrap_or("x01")));
+    let path = file.with_file_name(&name);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| wrong(e.to_string(), "choose a folder that you may write to"))?;
+    }
+    write(&path, &import.map.to_json(), args.force)?;
+    let [east, north] = import.origin;
+    cmd::note(
+        global,
+        format_args!("wrote {}; its origin is at ({east:.2}, {north:.2}) m of the OpenDRIVE file", path.display()),
+    );
+    Ok(name)
 }
 
 /// Six questions; an empty answer takes what stands in brackets.
@@ -227,6 +264,8 @@ mod tests {
             file: None,
             yes: true,
             force: false,
+            from_opendrive: None,
+            junction: None,
             dialect: "csae53-2020".into(),
             id: None,
             name: None,

@@ -41,16 +41,27 @@ pub struct Worker {
 
 #[derive(Clone, Debug)]
 enum Feed {
-    Camera { url: String },
-    LidarFile { path: String, model: String, angles: Option<std::path::PathBuf> },
-    LidarUdp { listen: String, model: String, angles: Option<std::path::PathBuf> },
+    /// `camera.url` is what people may see; only the opened address has the password in it.
+    Camera {
+        camera: config::Camera,
+    },
+    LidarFile {
+        path: String,
+        model: String,
+        angles: Option<std::path::PathBuf>,
+    },
+    LidarUdp {
+        listen: String,
+        model: String,
+        angles: Option<std::path::PathBuf>,
+    },
 }
 
 impl Feed {
     /// Its frames carry times of their own, which are not now.
     fn recorded(&self) -> bool {
         match self {
-            Feed::Camera { url } => !url.contains("://"),
+            Feed::Camera { camera } => !camera.url.contains("://"),
             Feed::LidarFile { .. } => true,
             Feed::LidarUdp { .. } => false,
         }
@@ -83,7 +94,7 @@ impl Workers {
         };
         let mut workers = Vec::new();
         for camera in config.camera.iter().filter(|camera| !camera.url.starts_with(SIMULATED)) {
-            let feed = Feed::Camera { url: camera.url.clone() };
+            let feed = Feed::Camera { camera: camera.clone() };
             workers.push(worker(&camera.id, feed, named(&camera.detector), camera.rate_hz));
         }
         for lidar in &config.lidar {
@@ -147,7 +158,10 @@ impl Worker {
             ..Opening::recording(self.sensor.clone(), clock::now())
         };
         match &self.feed {
-            Feed::Camera { url } => source::camera(url, &opening),
+            Feed::Camera { camera } => {
+                let address = camera.address().map_err(|e| SourceError::Missing { what: e.to_string() })?;
+                source::camera(&address, &opening)
+            }
             Feed::LidarFile { path, model, .. } => source::lidar_file(Path::new(path), model, &opening),
             Feed::LidarUdp { listen, model, .. } => source::lidar_udp(listen, model, &opening),
         }
@@ -232,6 +246,14 @@ impl Worker {
     }
 
     fn say(&self, fault: Option<String>) {
+        // A source names the address it opened; status, page and log see it without the password.
+        let fault = match &self.feed {
+            Feed::Camera { camera } if camera.secret.is_some() => {
+                let address = camera.address().unwrap_or_else(|_| camera.url.clone());
+                fault.map(|text| text.replace(&address, &camera.url))
+            }
+            _ => fault,
+        };
         self.inbox.push(Input::Sensor { sensor: self.sensor.clone(), fault });
     }
 
