@@ -141,7 +141,7 @@ impl Border {
         }
         let ours_from_theirs = self.frame.self_from(&EnuFrame::new(origin));
         let place = ours_from_theirs.translation.vector;
-        if !(place.norm() <= REACH_M) {
+        if !place.norm().is_finite() || place.norm() > REACH_M {
             return Err(BorderError::Malformed);
         }
         let known = self.neighbours.contains_key(&said.unit);

@@ -154,8 +154,7 @@ impl Health {
         if !state.synchronised {
             return Some(format!("not synchronised to {}", self.clock_source));
         }
-        // Written so that NaN is a fault too.
-        if !(state.offset_ms.abs() <= self.max_offset_ms) {
+        if !state.offset_ms.is_finite() || state.offset_ms.abs() > self.max_offset_ms {
             return Some(format!("off by {:.1} ms, allowed are {} ms", state.offset_ms, self.max_offset_ms));
         }
         None

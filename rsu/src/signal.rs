@@ -296,7 +296,7 @@ mod tests {
             next: vec![(Light::ProtectedGreen, 1.0), (Light::Yellow, 3.0)],
         };
         signals.hear(now, now, std::slice::from_ref(&said)).unwrap();
-        assert_eq!(signals.at(now), [said.clone()]);
+        assert_eq!(signals.at(now), std::slice::from_ref(&said));
         let later = &signals.at(now.offset_secs(2.5))[0];
         assert_eq!((later.light, later.until), (Light::Yellow, Some(now.offset_secs(5.0))));
         assert_eq!(signals.at(now.offset_secs(FRESH_S + 0.1))[0].light, Light::ProtectedGreen);

@@ -158,10 +158,11 @@ impl Watch {
         };
         self.crossing.retain(|key, _| world.tracks.iter().any(|t| t.key == *key));
         for track in &world.tracks {
-            if track.class == Class::Pedestrian && self.kinds.contains(&WarningKind::PedestrianOnRoad) {
-                if let Some(on) = self.on_carriageway(&lanes, track, world) {
-                    found(track, WarningKind::PedestrianOnRoad, Some(on));
-                }
+            if track.class == Class::Pedestrian
+                && self.kinds.contains(&WarningKind::PedestrianOnRoad)
+                && let Some(on) = self.on_carriageway(&lanes, track, world)
+            {
+                found(track, WarningKind::PedestrianOnRoad, Some(on));
             }
             if self.kinds.contains(&WarningKind::WrongWay)
                 && let Some(on) = against_the_lane(&lanes, track)

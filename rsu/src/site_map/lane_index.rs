@@ -227,7 +227,7 @@ fn foot(line: &[Vector2<f64>], point: Vector2<f64>) -> Option<Foot> {
     for (segment, pair) in line.windows(2).enumerate() {
         let step = pair[1] - pair[0];
         let length = step.norm();
-        if !(length > 0.0) {
+        if !length.is_finite() || length <= 0.0 {
             continue;
         }
         let unit = step / length;

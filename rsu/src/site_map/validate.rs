@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn each_broken_rule_is_named_with_its_element() {
-        let cases: Vec<(Box<dyn FnOnce(&mut SiteMap)>, &str)> = vec![
+        type Change = Box<dyn FnOnce(&mut SiteMap)>;
+        let cases: Vec<(Change, &str)> = vec![
             (Box::new(|m| m.schema = "x/1".into()), "schema"),
             (Box::new(|m| m.links.clear()), "links"),
             (Box::new(|m| m.links[1].name = m.links[0].name.clone()), "used twice"),

@@ -52,11 +52,14 @@ pub struct Road {
     /// Signals on it, references to signals of other roads included.
     pub signals: Vec<Signal>,
     /// Crosswalks drawn on it: centre line from kerb to kerb and width.
-    pub crosswalks: Vec<([Vector2<f64>; 2], f64)>,
+    pub crosswalks: Vec<DrawnCrosswalk>,
     pieces: Vec<Piece>,
     offset: Vec<(f64, Cubic)>,
     elevation: Vec<(f64, Cubic)>,
 }
+
+/// Centre line from kerb to kerb, and width, metres.
+pub type DrawnCrosswalk = ([Vector2<f64>; 2], f64);
 
 /// A stretch of a road with the same lanes.
 #[derive(Clone, Debug)]
@@ -229,7 +232,7 @@ impl Road {
         ((lane < 0) != self.left_hand) == (end == End::Finish)
     }
 
-    fn read_crosswalks(&self, node: Node) -> Result<Vec<([Vector2<f64>; 2], f64)>, ImportError> {
+    fn read_crosswalks(&self, node: Node) -> Result<Vec<DrawnCrosswalk>, ImportError> {
         let mut out = Vec::new();
         let objects = child(node, "objects");
         let drawn = objects.into_iter().flat_map(|o| children(o, "object"));
