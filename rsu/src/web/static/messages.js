@@ -52,6 +52,7 @@ async function open(name) {
   const reply = await fetch(`api/messages/${types.get(name).id}`);
   if (!reply.ok) return;
   shown = await reply.json();
+  shown.fields ??= []; // bytes that do not decode have none; the error is shown instead
   title();
   tree();
   hex();
@@ -59,7 +60,7 @@ async function open(name) {
 }
 
 function title() {
-  $('one-title').textContent = t('one_message', { kind: shown.kind.toUpperCase(), direction: t(shown.direction), bytes: shown.hex.length / 2, at: new Date(shown.at).toLocaleTimeString(language, { hour12: false }) });
+  $('one-title').textContent = shown.error ?? t('one_message', { kind: shown.kind.toUpperCase(), direction: t(shown.direction), bytes: shown.hex.length / 2, at: new Date(shown.at).toLocaleTimeString(language, { hour12: false }) });
 }
 
 function tree() {
