@@ -5,8 +5,8 @@
 
 FOR      ?=
 PORT     ?= 8080
-SCENARIO ?= crossing_day
-UNITS    ?= 1
+SCENARIO ?=
+UNITS    ?=
 FEATURES := $(shell cat .features 2>/dev/null)
 BIN      := $(or $(CARGO_TARGET_DIR),target)/debug
 
@@ -17,17 +17,18 @@ help:            ## This list
 	@echo
 	@sed -n 's/^\([a-z]*\): *[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 	@echo
-	@echo "Options of demo: FOR=20s (ends by itself)  PORT=8080  SCENARIO=crossing_day  UNITS=1"
+	@echo "Options of demo: FOR=20s (ends by itself)  PORT=8080  SCENARIO=crossing_day  UNITS=3 (a corridor)"
 
 setup:           ## Install what is missing (quick when nothing is)
 	@scripts/setup build
 
 demo: setup      ## Run a simulated crossing; open http://127.0.0.1:8080
 	cargo build --workspace --bins $$(cat .features)
-	$(BIN)/rsu demo --scenario $(SCENARIO) --units $(UNITS) --port $(PORT) $(if $(FOR),--for $(FOR))
+	$(BIN)/rsu demo --port $(PORT) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(UNITS),--units $(UNITS)) $(if $(FOR),--for $(FOR))
 
 test:            ## Install what is missing, then run every test
 	@scripts/setup test
+	cargo build --workspace --bins $$(cat .features)
 	cargo test --workspace $$(cat .features) $(ARGS)
 
 bench: setup     ## Measure; prints the tables of docs/benchmarks.md

@@ -51,7 +51,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `program args…` and waits for the line on standard output that tells the page's address.
+    /// Starts `program args…` and waits for the line on standard error that tells the page's address.
     ///
     /// # Panics
     /// When the program ends without that line; its last words are in the message.
@@ -60,11 +60,11 @@ impl Running {
         let mut child = Command::new(program(name))
             .args(args)
             .current_dir(root())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("our own program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let mut said = Vec::new();
         let page = loop {
             let Some(Ok(line)) = lines.next() else {
