@@ -51,6 +51,7 @@ pub struct Metrics {
     failed: Counters,
     heard: Counters,
     rejected: Counters,
+    twins: Counters,
     dropped: Counters,
     providers: Gauges,
     clock_offset: Reals,
@@ -91,6 +92,7 @@ impl Metrics {
             failed: add(r, "messages_failed", "Messages a radio did not take", Counters::default()),
             heard: add(r, "messages_heard", "Messages heard and understood", Counters::default()),
             rejected: add(r, "messages_rejected", "Messages heard and refused", Counters::default()),
+            twins: add(r, "json_made", "Messages made into JSON because somebody subscribes", Counters::default()),
             dropped: add(r, "queue_dropped", "Entries that a full queue dropped", Counters::default()),
             providers: add(r, "detector_provider_info", "What computes the detections", Gauges::default()),
             clock_offset: add(r, "clock_offset_seconds", "Estimated offset from UTC", Reals::default()),
@@ -175,6 +177,11 @@ impl Metrics {
     pub fn failed(&self, radio: &str, kind: MessageKind) {
         let labels = vec![("type", kind.name().to_owned()), ("radio", radio.to_owned())];
         self.failed.get_or_create(&labels).inc();
+    }
+
+    /// A message was made into JSON.
+    pub fn twin(&self, kind: MessageKind) {
+        self.twins.get_or_create(&one("type", kind.name())).inc();
     }
 
     /// What computes the detections of `sensor`.

@@ -9,7 +9,8 @@ use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use calibration::Timestamp;
 use serde::{Deserialize, Serialize};
-use v2x_msgs::MessageKind;
+use serde_json::{Map, Value, json};
+use v2x_msgs::{MessageKind, Profile};
 
 use crate::config::{self, RadioKind};
 
@@ -120,6 +121,22 @@ fn resolve(address: &str) -> Result<SocketAddr, RadioError> {
     let lost = |why: String| RadioError::Address { address: address.to_owned(), why };
     let mut found = address.to_socket_addrs().map_err(|e| lost(e.to_string()))?;
     found.next().ok_or_else(|| lost("no such host".to_owned()))
+}
+
+/// The message in SI units as JSON, with its type, its size and the `tov` it rests on.
+#[must_use]
+pub fn json_twin(frame: &RadioFrame) -> Map<String, Value> {
+    let decoded = v2x_msgs::decode(&frame.bytes, Profile::Csae53_2020).map_err(|e| e.to_string());
+    let json = decoded.and_then(|message| v2x_msgs::json::to_json(&message).map_err(|e| e.to_string()));
+    let mut fields = match json {
+        Ok(Value::Object(fields)) => fields,
+        Ok(other) => Map::from_iter([("value".to_owned(), other)]),
+        Err(error) => Map::from_iter([("error".to_owned(), Value::String(error))]),
+    };
+    fields.insert("type".to_owned(), json!(frame.kind.name()));
+    fields.insert("bytes".to_owned(), json!(frame.bytes.len()));
+    fields.insert("tov".to_owned(), json!(frame.tov));
+    fields
 }
 
 /// Refuses what the radio does not take.

@@ -12,10 +12,9 @@ use foxglove::Encode;
 use mcap::records::{MessageHeader, Metadata};
 use mcap::{Attachment, Compression, McapError, McapResult, WriteOptions, Writer};
 use serde_json::{Value, json};
-use v2x_msgs::Profile;
 
 use crate::event::{Event, Stamp};
-use crate::radio::RadioFrame;
+use crate::radio::{self, RadioFrame};
 use crate::record::{Entry, scene, setup};
 use crate::shell::status::RecordingStatus;
 use crate::shell::view::View;
@@ -128,14 +127,7 @@ impl Tape {
     fn radio_frame(&mut self, now: Timestamp, direction: &str, frame: &RadioFrame) -> McapResult<()> {
         let topic = format!("/msg/{direction}/{}", frame.kind.name());
         self.message(now, &format!("{topic}/raw"), "x-uper", &frame.bytes)?;
-        let mut twin = match v2x_msgs::decode(&frame.bytes, Profile::Csae53_2020) {
-            Ok(message) => json!(message),
-            Err(error) => json!({ "error": error.to_string() }),
-        };
-        if let Some(fields) = twin.as_object_mut() {
-            fields.insert("tov".to_owned(), json!(frame.tov));
-        }
-        self.json(now, &topic, &twin)
+        self.json(now, &topic, &Value::Object(radio::json_twin(frame)))
     }
 
     fn world(&mut self, world: &World) -> McapResult<()> {

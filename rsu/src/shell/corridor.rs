@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use perception::UnitId;
 use serde_json::{Value, json};
-use v2x_msgs::{MessageKind, Profile};
+use v2x_msgs::MessageKind;
 use zenoh::bytes::Encoding;
 use zenoh::key_expr::KeyExpr;
 use zenoh::pubsub::Publisher;
@@ -18,7 +18,7 @@ use zenoh::{Session, Wait};
 
 use crate::config::CorridorLink;
 use crate::event::{Event, Stamp};
-use crate::radio::RadioFrame;
+use crate::radio::{self, RadioFrame};
 use crate::shell::clock;
 use crate::shell::queue::{Inbox, Queue};
 use crate::shell::radio_task::Departure;
@@ -176,7 +176,8 @@ impl Corridor {
                 let Some(channels) = mouth.messages.get(&departure.frame.kind) else { return Ok(()) };
                 channels.bytes.put(departure.frame.bytes.as_slice()).await?;
                 if channels.json.matching_status().await?.matching() {
-                    let twin = json_twin(&self.view.config().site.id, &departure);
+                    let twin = json_twin(&self.view.config().site.id, &departure.frame);
+                    self.view.metrics().twin(departure.frame.kind);
                     channels.json.put(twin.to_string()).encoding(Encoding::APPLICATION_JSON).await?;
                 }
                 Ok(())
@@ -318,30 +319,18 @@ fn status_of(view: &View) -> String {
     serde_json::to_string(&view.status()).unwrap_or_default()
 }
 
-/// The message in SI units, with who sent it when and how old what it says is.
-#[must_use]
-pub fn json_twin(unit: &UnitId, departure: &Departure) -> Value {
-    let frame = &departure.frame;
+/// The message as JSON, with who sent it when and how old what it says is.
+fn json_twin(unit: &UnitId, frame: &RadioFrame) -> Value {
+    let mut fields = radio::json_twin(frame);
     let now = clock::now();
-    let mut twin = match v2x_msgs::decode(&frame.bytes, Profile::Csae53_2020) {
-        Ok(message) => json!(message),
-        Err(error) => json!({ "error": error.to_string() }),
-    };
-    if let Some(fields) = twin.as_object_mut() {
-        fields.insert("type".into(), json!(frame.kind.name()));
-        fields.insert("unit".into(), json!(unit));
-        fields.insert("sent".into(), json!(now));
-        fields.insert("tov".into(), json!(frame.tov));
-        fields.insert("bytes".into(), json!(frame.bytes.len()));
-        let age_ms = json!(frame.tov.map(|tov| now.millis_since(tov)));
-        if let Some(users) = fields.get_mut("participants").and_then(Value::as_array_mut) {
-            for user in users.iter_mut().filter_map(Value::as_object_mut) {
-                user.insert("age_ms".into(), age_ms.clone());
-            }
-        }
-        fields.insert("age_ms".into(), age_ms);
+    let age_ms = json!(frame.tov.map(|tov| now.millis_since(tov)));
+    for user in fields.get_mut("participants").and_then(Value::as_array_mut).into_iter().flatten() {
+        user["age_ms"] = age_ms.clone();
     }
-    twin
+    fields.insert("unit".to_owned(), json!(unit));
+    fields.insert("sent".to_owned(), json!(now));
+    fields.insert("age_ms".to_owned(), age_ms);
+    Value::Object(fields)
 }
 
 #[cfg(test)]
