@@ -86,6 +86,10 @@ pub enum Command {
     Replay(cmd::replay::Args),
     /// Calibrate cameras against surveyed points
     Calibrate(cmd::calibrate::Args),
+    /// See what a detector finds in pictures, videos or lidar recordings
+    Detect(cmd::detect::Args),
+    /// Turn lidar packets into a point cloud file
+    Points(cmd::points::Args),
     /// Show defaults, schema and the effective configuration
     Config(cmd::config::Args),
 }
@@ -101,6 +105,8 @@ impl Command {
             Self::Watch(args) => cmd::watch::run(args, global),
             Self::Replay(args) => cmd::replay::run(args, global),
             Self::Calibrate(args) => cmd::calibrate::run(args, global),
+            Self::Detect(args) => cmd::detect::run(args, global),
+            Self::Points(args) => cmd::points::run(args, global),
             Self::Config(args) => cmd::config::run(args, global),
         }
     }

@@ -9,7 +9,7 @@ use calibration::Timestamp;
 use super::background::Background;
 use super::components::Grid;
 use super::ground::{GroundModel, REACH_M};
-use super::road_user::{Raised, Scene, judge};
+use super::road_user::{Raised, RoadUser, Scene, judge};
 use super::{DetectError, Detector};
 use crate::frame::{Frame, Payload, Point, PointCloud};
 use crate::limits;
@@ -76,14 +76,18 @@ impl ClusterDetector {
         self.background.look(&self.points, origin, &mut self.foreground);
         self.sweeps += 1;
         self.raise(scene);
-        let mut list = Vec::new();
+        let mut found = Vec::new();
         for group in self.grid.groups(&self.flat) {
             let members: Vec<Raised> = group.iter().map(|i| self.raised[*i as usize]).collect();
             let tall = self.share_under_tall(&members);
             if let Some(user) = judge(&members, tall, scene) {
-                list.push(Detection { class: user.class, score: user.score, shape: Shape::Space(user.shape) });
+                found.push((members, user));
             }
         }
+        let mut list: Vec<Detection> = join(found, scene)
+            .into_iter()
+            .map(|(_, user)| Detection { class: user.class, score: user.score, shape: Shape::Space(user.shape) })
+            .collect();
         list.sort_by(|a, b| b.score.total_cmp(&a.score));
         list.truncate(limits::DETECTIONS_A_FRAME);
         list
@@ -135,6 +139,29 @@ impl ClusterDetector {
         let under = members.iter().filter(|m| tall_cell(m.at[0], m.at[1]).is_some_and(|i| self.tall[i])).count();
         under as f32 / members.len().max(1) as f32
     }
+}
+
+/// Joins parts of one vehicle: far away, the rear and the next line on the roof lie metres apart. Two groups that fit into
+/// one car together are one, for two cars never do. What else stands inside a vehicle goes.
+fn join(mut found: Vec<(Vec<Raised>, RoadUser)>, scene: Scene) -> Vec<(Vec<Raised>, RoadUser)> {
+    found.truncate(limits::DETECTIONS_A_FRAME);
+    found.sort_by_key(|(points, _)| std::cmp::Reverse(points.len()));
+    let mut whole: Vec<(Vec<Raised>, RoadUser)> = Vec::new();
+    'parts: for (points, user) in found {
+        for (host_points, host) in whole.iter_mut().filter(|(_, w)| w.is_vehicle() && w.is_near(&user)) {
+            let together: Vec<Raised> = host_points.iter().chain(&points).copied().collect();
+            let joined = judge(&together, 0.0, scene);
+            if let Some(joined) = joined.filter(|j| j.is_one_car() || (host.holds(&user) && j.is_vehicle())) {
+                (*host_points, *host) = (together, joined);
+                continue 'parts;
+            }
+            if host.holds(&user) {
+                continue 'parts;
+            }
+        }
+        whole.push((points, user));
+    }
+    whole
 }
 
 fn tall_cell(x: f32, y: f32) -> Option<usize> {

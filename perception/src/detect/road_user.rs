@@ -29,6 +29,32 @@ pub(super) struct RoadUser {
     pub shape: Box3d,
 }
 
+impl RoadUser {
+    /// Car, truck or bus.
+    pub(super) fn is_vehicle(&self) -> bool {
+        matches!(self.class, Class::Car | Class::Truck | Class::Bus)
+    }
+
+    /// A car that is not larger than cars are.
+    pub(super) fn is_one_car(&self) -> bool {
+        self.class == Class::Car && self.shape.size.length_m < 5.2 && self.shape.size.width_m < 2.2
+    }
+
+    /// Whether the other may be a part of this.
+    pub(super) fn is_near(&self, other: &Self) -> bool {
+        let d = other.shape.centre - self.shape.centre;
+        d.x.hypot(d.y) < 6.0_f64.max(self.shape.size.length_m / 2.0 + 0.5)
+    }
+
+    /// Whether the other's centre lies in this box.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        let (sin, cos) = self.shape.yaw.unwrap_or(0.0).sin_cos();
+        let d = other.shape.centre - self.shape.centre;
+        let (along, across) = (d.x * cos + d.y * sin, d.y * cos - d.x * sin);
+        along.abs() < self.shape.size.length_m / 2.0 + 0.3 && across.abs() < self.shape.size.width_m / 2.0 + 0.3
+    }
+}
+
 /// Voxels for smoothness.
 const VOXEL_M: f32 = 0.5;
 /// Points of a car's or a truck's skin lie this near to a plane; leaves do not.
@@ -52,10 +78,10 @@ pub(super) fn judge(points: &[Raised], tall: f32, scene: Scene) -> Option<RoadUs
     }
     let seen = rectangle::fit(&flat)?;
     let class = classify(&seen, top, scene)?;
-    if scene == Scene::Everything && !like_a_road_user(points, class, top, tall) {
+    if scene == Scene::Everything && !like_a_road_user(points, &seen, class, top, tall) {
         return None;
     }
-    let whole = complete(seen, class, top);
+    let whole = complete(seen, class, (bottom, top));
     let ground = points.iter().map(|p| p.at[2] - p.height).sum::<f32>() / points.len() as f32;
     Some(RoadUser {
         class,
@@ -82,7 +108,7 @@ fn classify(r: &Rectangle, top: f32, scene: Scene) -> Option<Class> {
     if l < 1.2 && w < 1.1 {
         return if (0.9..2.2).contains(&top) { Some(Class::Pedestrian) } else { unknown };
     }
-    if l < 2.6 && w < 1.1 && (0.9..2.2).contains(&top) && !is_car_end(r, top) {
+    if l < 2.2 && w < 0.95 && (0.9..2.2).contains(&top) && !is_car_end(r, top) {
         return Some(Class::Bicycle);
     }
     if l < 6.2 && w < 2.7 && (0.8..2.4).contains(&top) && l > 1.4 {
@@ -108,17 +134,33 @@ fn is_car_end(r: &Rectangle, top: f32) -> bool {
     across && (1.4..2.2).contains(&r.length) && top < 1.6
 }
 
-/// Among everything: not under a crown, not made of leaves, not a post.
-fn like_a_road_user(points: &[Raised], class: Class, top: f32, tall: f32) -> bool {
-    if tall > 0.25 || class == Class::Unknown {
+/// Among everything: not under a crown, not made of leaves, not a fence, not a sign on a post.
+fn like_a_road_user(points: &[Raised], r: &Rectangle, class: Class, top: f32, tall: f32) -> bool {
+    let low = points.iter().filter(|p| p.height < 1.6).count() as f32 / points.len() as f32;
+    if tall > 0.25 || low < 0.2 || is_along_sight(r) {
         return false;
     }
-    match roughness(points) {
+    // A sensor on a mast sees the roof of what is near, so that a low thing near by is a hedge.
+    let near = r.centre[0].hypot(r.centre[1]) < 35.0;
+    let size_fits = match class {
+        Class::Unknown => false,
+        Class::Car => top > if near { 1.15 } else { 1.0 },
+        Class::Truck | Class::Bus => r.width > 1.6 && r.width < 3.2,
+        _ => true,
+    };
+    let smooth = match roughness(points) {
         Some(rough) if class.is_vru() => rough < 2.0 * SMOOTH_M,
         Some(rough) => rough < SMOOTH_M,
         // Too few points to tell: a vehicle that near would show more.
         None => points.len() < 40 && top < 2.5,
-    }
+    };
+    size_fits && smooth
+}
+
+/// A thin thing along the line of sight: a vehicle there would show its end.
+fn is_along_sight(r: &Rectangle) -> bool {
+    let sight = r.centre[1].atan2(r.centre[0]);
+    r.width < 0.35 && r.length > 1.4 && (r.yaw - sight).cos().abs() > 0.85
 }
 
 /// Mean distance of points from the plane through their neighbourhood, metres.
@@ -143,7 +185,9 @@ fn roughness(points: &[Raised]) -> Option<f32> {
 }
 
 /// Adds what is hidden: a car of which only the side or the end is seen goes on behind it, away from the sensor.
-fn complete(r: Rectangle, class: Class, top: f32) -> Rectangle {
+///
+/// Of a car seen from the end far away, a line on the roof may be all there is beside the end: the car lies before it.
+fn complete(r: Rectangle, class: Class, (bottom, top): (f32, f32)) -> Rectangle {
     if class != Class::Car {
         return r;
     }
@@ -151,24 +195,26 @@ fn complete(r: Rectangle, class: Class, top: f32) -> Rectangle {
     if is_car_end(&r, top) || (r.length < 2.2 && r.width < 1.0) {
         whole.yaw += std::f32::consts::FRAC_PI_2;
         (whole.length, whole.width) = (r.width.max(CAR.0), r.length.max(1.6));
-        return push_away(whole, r.width, whole.length, whole.yaw);
+        let grown = if bottom > 1.0 { r.width - whole.length } else { whole.length - r.width };
+        return push_away(whole, grown, whole.yaw);
     }
     if r.width < CAR.1 && r.length > 2.2 {
         whole.width = CAR.1;
-        whole = push_away(whole, r.width, whole.width, whole.yaw + std::f32::consts::FRAC_PI_2);
+        whole = push_away(whole, whole.width - r.width, whole.yaw + std::f32::consts::FRAC_PI_2);
     }
     if r.length < CAR.0 - 0.8 {
         whole.length = CAR.0 - 0.4;
-        whole = push_away(whole, r.length, whole.length, whole.yaw);
+        whole = push_away(whole, whole.length - r.length, whole.yaw);
     }
     whole
 }
 
-/// Moves the centre so that the side nearest to the sensor stays when an extent along `direction` grows.
-fn push_away(mut r: Rectangle, from: f32, to: f32, direction: f32) -> Rectangle {
+/// Moves the centre so that the side nearest to the sensor stays when an extent along `direction` has grown; the farthest
+/// side when `grown` is negative.
+fn push_away(mut r: Rectangle, grown: f32, direction: f32) -> Rectangle {
     let (sin, cos) = direction.sin_cos();
     let outward = if r.centre[0] * cos + r.centre[1] * sin < 0.0 { -1.0 } else { 1.0 };
-    let shift = outward * (to - from).max(0.0) / 2.0;
+    let shift = outward * grown / 2.0;
     r.centre = [r.centre[0] + shift * cos, r.centre[1] + shift * sin];
     r
 }
