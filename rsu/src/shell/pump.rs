@@ -25,11 +25,14 @@ const PICTURE: Duration = Duration::from_millis(40);
 /// The shortest wait for a due time.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// Messages on their way to one radio.
+pub type Departures = Arc<Queue<Arc<Departure>>>;
+
 /// Ways out of the unit.
 #[derive(Clone, Debug, Default)]
 pub struct Ways {
     /// Radios: which messages each takes, and its queue.
-    pub radios: Vec<(Vec<MessageKind>, Arc<Queue<Arc<Departure>>>)>,
+    pub radios: Vec<(Vec<MessageKind>, Departures)>,
     /// zenoh.
     pub corridor: Option<Arc<Queue<Word>>>,
 }

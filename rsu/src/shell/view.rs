@@ -341,10 +341,11 @@ impl View {
 impl Book {
     /// Words that come from outside must not fill the counters.
     fn bounded(&self, mut stamp: Stamp) -> Stamp {
-        if let Event::Rejected { reason } = &mut stamp.event {
-            if !self.rejected.contains_key(reason) && self.rejected.len() >= limits::WORDS {
-                *reason = "other".to_owned();
-            }
+        if let Event::Rejected { reason } = &mut stamp.event
+            && !self.rejected.contains_key(reason)
+            && self.rejected.len() >= limits::WORDS
+        {
+            *reason = "other".to_owned();
         }
         stamp
     }
