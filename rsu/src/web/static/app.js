@@ -78,7 +78,7 @@ function aside() {
 
 function take(message) {
   state.heardAt = performance.now();
-  if (message.type === 'status') { state.status = message.status; header(); }
+  if (message.type === 'status') { state.status = message; header(); }
   if (message.type === 'event') happened(message);
   if (message.type === 'message') messages.take(message);
   if (message.type === 'world' && !state.held) {
@@ -145,8 +145,8 @@ $('tab-messages').onclick = () => show('messages');
 const q = new URLSearchParams(location.hash.slice(1));
 state.selected = q.get('object');
 await speak(q.get('lang') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'));
+live.start($('map'), $('stale'), state, select);
 texts();
 show(q.get('tab') === 'messages' ? 'messages' : 'live');
-live.start($('map'), $('stale'), state, select);
 connect();
 setInterval(watchdog, 200);

@@ -7,6 +7,7 @@ const LIGHT = { red: '#e5484d', flashing_red: '#e5484d', yellow: '#f5c542', flas
   permissive_green: '#3ecf6b', flashing_green: '#3ecf6b', dark: '#444b53', unknown: '#8a929a' };
 const CHI95 = Math.sqrt(5.991); // 95 % of a two-dimensional Gaussian
 const TRAIL_MS = 3000;
+const REACH_M = 72; // half the stretch of road that the first view shows
 const AHEAD_MS = 200; // objects move on by their own velocity for at most this long between two pictures
 
 const cam = { x: 0, y: 0, scale: 4, auto: true };
@@ -58,18 +59,40 @@ export function legend(list) {
   }));
 }
 
+// The crossing and some 70 m of each road; a farther lane is there by dragging or zooming out.
 export function fit() {
   cam.auto = true;
-  const lines = (state.map?.links ?? []).flatMap((l) => l.lanes.map((a) => a.centreline));
-  const all = lines.flat();
-  if (!all.length) { Object.assign(cam, { x: 0, y: 0, scale: Math.min(canvas.clientWidth, canvas.clientHeight) / 160 || 4 }); return; }
-  const near = all.filter(([x, y]) => Math.hypot(x, y) < 90);
-  const pts = near.length > 3 ? near : all;
-  const [x1, x2, y1, y2] = [Math.min(...pts.map((p) => p[0])), Math.max(...pts.map((p) => p[0])), Math.min(...pts.map((p) => p[1])), Math.max(...pts.map((p) => p[1]))];
+  const all = (state.map?.links ?? []).flatMap((l) => l.lanes.flatMap((a) => a.centreline)), mouths = mouth();
+  const middle = (k) => mouths.reduce((sum, p) => sum + p[k], 0) / (mouths.length || 1);
+  const [cx, cy] = mouths.length ? [middle(0), middle(1)] : [0, 0];
+  const near = (v, c) => Math.max(c - REACH_M, Math.min(c + REACH_M, v));
+  const xs = all.map((p) => near(p[0], cx)), ys = all.map((p) => near(p[1], cy));
+  if (!all.length) { xs.push(-REACH_M, REACH_M); ys.push(-REACH_M, REACH_M); }
+  const [x1, x2, y1, y2] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   cam.x = (x1 + x2) / 2; cam.y = (y1 + y2) / 2;
-  cam.scale = Math.max(1.2, Math.min(canvas.clientWidth / (x2 - x1 + 16), canvas.clientHeight / (y2 - y1 + 16)));
-  // A long thin road would shrink to nothing: fill the height of a 70 m stretch at least.
-  cam.scale = Math.max(cam.scale, Math.min(canvas.clientWidth, canvas.clientHeight) / 170);
+  cam.scale = Math.max(1.2, Math.min(canvas.clientWidth / (x2 - x1 + 4), canvas.clientHeight / (y2 - y1 + 4), 14));
+  // Wide screens show more of the road along, tall ones across; neither leaves most of the picture empty.
+  cam.scale = Math.max(cam.scale, Math.min(canvas.clientWidth, canvas.clientHeight) / (1.3 * REACH_M));
+}
+
+// Where roads meet the crossing: ends of lanes that go on, and starts of those they lead to.
+function mouth() {
+  const links = state.map?.links ?? [];
+  return links.flatMap((l) => l.lanes.flatMap((lane) => (lane.connections ?? []).flatMap((c) => {
+    const to = links.find((x) => x.name === c.to_link)?.lanes.find((x) => x.id === c.to_lane);
+    return to ? [lane.centreline.at(-1), to.centreline[0]] : [lane.centreline.at(-1)];
+  })));
+}
+
+// Convex hull, counter-clockwise (Andrew's monotone chain).
+function hull(points) {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const half = (list) => list.reduce((h, p) => {
+    while (h.length > 1 && (h.at(-1)[0] - h.at(-2)[0]) * (p[1] - h.at(-2)[1]) - (h.at(-1)[1] - h.at(-2)[1]) * (p[0] - h.at(-2)[0]) <= 0) h.pop();
+    h.push(p);
+    return h;
+  }, []);
+  return sorted.length < 3 ? sorted : [...half(sorted).slice(0, -1), ...half(sorted.reverse()).slice(0, -1)];
 }
 
 export function remember(shared) {
@@ -156,6 +179,8 @@ function frame() {
 function lanes() {
   const links = state.map?.links ?? [];
   pen.lineCap = 'butt';
+  if (state.paved?.of !== state.map) state.paved = { of: state.map, area: hull(mouth()) };
+  if (state.paved.area.length > 2 && links.length > 2) { line(state.paved.area); pen.fillStyle = colours.road; pen.fill(); }
   for (const link of links) for (const lane of link.lanes) for (const c of lane.connections ?? []) stroke(connection(lane, c, links), colours.road, lane.width_m * 0.96 * cam.scale);
   for (const link of links) for (const lane of link.lanes) stroke(lane.centreline, colours.road, lane.width_m * cam.scale);
   for (const walk of state.map?.crosswalks ?? []) {
