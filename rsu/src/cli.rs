@@ -82,6 +82,8 @@ pub enum Command {
     Status(cmd::status::Args),
     /// Print messages as they are sent and received
     Watch(cmd::watch::Args),
+    /// Decode, encode, measure messages
+    Msg(cmd::msg::Args),
     /// Run the station on a recording, and compare what it says
     Replay(cmd::replay::Args),
     /// Calibrate cameras against surveyed points
@@ -103,6 +105,7 @@ impl Command {
             Self::Check(args) => cmd::check::run(args, global),
             Self::Status(args) => cmd::status::run(args, global),
             Self::Watch(args) => cmd::watch::run(args, global),
+            Self::Msg(args) => cmd::msg::run(args, global),
             Self::Replay(args) => cmd::replay::run(args, global),
             Self::Calibrate(args) => cmd::calibrate::run(args, global),
             Self::Detect(args) => cmd::detect::run(args, global),

@@ -10,6 +10,7 @@ pub mod detect;
 pub mod init;
 pub mod points;
 pub mod progress;
+pub mod msg;
 pub mod replay;
 pub mod run;
 pub mod span;

@@ -90,3 +90,7 @@ pub const DROP_INS: usize = 64;
 pub const COMPLAINTS: usize = 100;
 /// Bytes of a survey, a lens or a configuration that `rsu calibrate` reads.
 pub const SURVEY_BYTES: u64 = 4 << 20;
+/// Octets of a message that every radio in use carries.
+pub const RADIO_BYTES: usize = 1400;
+/// Octets that `rsu msg` reads from one file or line.
+pub const MESSAGE_FILE_BYTES: u64 = 64 << 20;

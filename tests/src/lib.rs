@@ -1,5 +1,7 @@
 //! What the tests of the whole share: where things are, and a demo unit in a process of its own.
 
+pub mod oracle;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

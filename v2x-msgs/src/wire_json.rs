@@ -15,6 +15,7 @@
 //! ```
 
 mod from_json;
+mod sample;
 mod to_json;
 
 use serde_json::Value;
@@ -64,4 +65,14 @@ pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError>
 pub fn spans(bytes: &[u8], profile: Profile) -> Result<Vec<Span>, DecodeError> {
     let Profile::Csae53_2020 = profile;
     Ok(uper::Reader::spans::<MessageFrame>(bytes)?)
+}
+
+/// A random valid message, for tests of whoever receives messages. `draw` gives random numbers; equal ones give equal
+/// messages. Ends of ranges come up often, lists are mostly short, optional fields are there every other time.
+pub fn sample(profile: Profile, draw: &mut dyn FnMut() -> u64) -> Value {
+    let Profile::Csae53_2020 = profile;
+    match sample::Sampler::value::<MessageFrame>(draw) {
+        Ok(frame) => to_json::JsonWriter::value(&frame),
+        Err(sample::Undrawable) => Value::Null,
+    }
 }

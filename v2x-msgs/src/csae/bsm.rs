@@ -25,7 +25,7 @@ use crate::wire::csae53 as wire;
 const TIME_OFFSET: Steps = Steps::new(100.0, 1, 65_534);
 const NO_TIME_OFFSET: u16 = 65_535;
 /// DE_CoarseHeading: 1.5°, and 240 for "not available".
-const COARSE_HEADING: Steps = Steps::new(1.0 / 1.5, 0, 239);
+const COARSE_HEADING: Steps = Steps::of(3.0, 2.0, 0, 239);
 /// DE_RadiusOfCurvature: 0.1 m, and 32767 for "straight".
 const CURVE: Steps = Steps::new(10.0, -32_767, 32_766);
 const STRAIGHT: i16 = 32_767;

@@ -2,7 +2,7 @@
 
 use super::confidence::{HEADING_DEG, SPEED_MPS, STEER_DEG, from_step, to_step};
 use super::named::{from_enumerated, to_enumerated};
-use super::quantity::{GRAVITY, SPEED, Steps, at_most};
+use super::quantity::{SPEED, Steps, at_most};
 use crate::error::EncodeError;
 use crate::model::{Acceleration, MotionConfidence, Transmission, VehicleClass, VehicleSize};
 use crate::wire::csae53 as wire;
@@ -10,10 +10,11 @@ use crate::wire::csae53 as wire;
 const NO_SPEED: u16 = 8_191;
 const HEADING: Steps = Steps::new(80.0, 0, 28_799);
 const NO_HEADING: u16 = 28_800;
-const STEERING: Steps = Steps::new(1.0 / 1.5, -126, 126);
+const STEERING: Steps = Steps::of(3.0, 2.0, -126, 126);
 const ACCELERATION: Steps = Steps::new(100.0, -2_000, 2_000);
 const NO_ACCELERATION: i64 = 2_001;
-const VERTICAL: Steps = Steps::new(50.0 / GRAVITY, -126, 127);
+/// 0.02 g, with the standard gravity of 9.80665 m/s².
+const VERTICAL: Steps = Steps::of(196_133.0, 1e6, -126, 127);
 const NO_VERTICAL: i64 = -127;
 const YAW_RATE: Steps = Steps::new(100.0, -32_767, 32_767);
 const WIDTH: Steps = Steps::new(100.0, 1, 1_023);

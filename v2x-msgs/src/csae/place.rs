@@ -12,7 +12,7 @@ const LATITUDE: Steps = Steps::new(1e7, -900_000_000, 900_000_000);
 const LONGITUDE: Steps = Steps::new(1e7, -1_799_999_999, 1_800_000_000);
 const ELEVATION: Steps = Steps::new(10.0, -4_095, 61_439);
 const AXIS: Steps = Steps::new(20.0, 0, 254);
-const ORIENTATION: Steps = Steps::new(65_535.0 / 360.0, 0, 65_534);
+const ORIENTATION: Steps = Steps::of(360.0, 65_535.0, 0, 65_534);
 
 const NO_LATITUDE: i32 = 900_000_001;
 const NO_LONGITUDE: i32 = 1_800_000_001;
@@ -269,7 +269,8 @@ pub(super) fn from_accuracy(accuracy: &wire::PositionalAccuracy) -> PositionAccu
     PositionAccuracy {
         semi_major_m: AXIS.known(i64::from(accuracy.semi_major.0)),
         semi_minor_m: AXIS.known(i64::from(accuracy.semi_minor.0)),
-        orientation_deg: ORIENTATION.known(i64::from(accuracy.orientation.0)),
+        // A step is no short decimal: a millionth of a degree tells it well enough.
+        orientation_deg: ORIENTATION.known(i64::from(accuracy.orientation.0)).map(|deg| (deg * 1e6).round() / 1e6),
     }
 }
 

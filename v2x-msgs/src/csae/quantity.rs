@@ -3,14 +3,14 @@
 
 use crate::error::EncodeError;
 
-/// Standard gravity, m/s² (DE_VerticalAcceleration counts in 0.02 of it).
-pub(super) const GRAVITY: f64 = 9.806_65;
-
-/// How a number lies on the wire: whole steps, so many in one unit, from `least` to `most`.
+/// How a number lies on the wire: whole steps of a size, from `least` to `most`. The size is a fraction of whole numbers,
+/// so that a value is the double next to its short decimal form (11.8, not 11.799999999999999).
 #[derive(Copy, Clone)]
 pub(super) struct Steps {
-    /// Steps in one unit.
-    pub per_unit: f64,
+    /// A step is `part` / `whole` of the unit.
+    pub part: f64,
+    /// See `part`.
+    pub whole: f64,
     /// Smallest number of steps that is a value.
     pub least: i64,
     /// Largest number of steps that is a value.
@@ -18,13 +18,19 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    /// So many steps in one unit.
     pub(super) const fn new(per_unit: f64, least: i64, most: i64) -> Steps {
-        Steps { per_unit, least, most }
+        Steps { part: 1.0, whole: per_unit, least, most }
+    }
+
+    /// Steps of `part` / `whole` of a unit.
+    pub(super) const fn of(part: f64, whole: f64, least: i64, most: i64) -> Steps {
+        Steps { part, whole, least, most }
     }
 
     /// Unit from steps.
     pub(super) fn value(self, steps: i64) -> f64 {
-        steps as f64 / self.per_unit
+        steps as f64 * self.part / self.whole
     }
 
     /// Unit from steps; `None` outside the range of values.
@@ -34,7 +40,7 @@ impl Steps {
 
     /// Steps from unit, the nearest that fits.
     pub(super) fn saturate(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
-        let steps = (finite(field, value)? * self.per_unit).round();
+        let steps = (finite(field, value)? * self.whole / self.part).round();
         Ok((steps as i64).clamp(self.least, self.most))
     }
 
@@ -48,7 +54,7 @@ impl Steps {
 
     /// Steps from unit; values that do not fit are refused.
     pub(super) fn strict(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
-        let steps = (finite(field, value)? * self.per_unit).round();
+        let steps = (finite(field, value)? * self.whole / self.part).round();
         if (self.least as f64..=self.most as f64).contains(&steps) {
             Ok(steps as i64)
         } else {
@@ -58,7 +64,7 @@ impl Steps {
 
     /// Steps from an angle in degrees, modulo a full turn of `most` + 1 steps.
     pub(super) fn around(self, field: &'static str, degrees: f64) -> Result<i64, EncodeError> {
-        let steps = (finite(field, degrees)?.rem_euclid(360.0) * self.per_unit).round() as i64;
+        let steps = (finite(field, degrees)?.rem_euclid(360.0) * self.whole / self.part).round() as i64;
         Ok(if steps > self.most { 0 } else { steps })
     }
 

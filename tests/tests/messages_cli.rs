@@ -1,0 +1,123 @@
+//! What `rsu msg` prints, as the pipes of a user see it.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+use serde_json::Value;
+use tests::{program, shared};
+use v2x_msgs::hex;
+
+/// The vectors of our standard; none when there is no `../shared` beside the checkout.
+fn vectors() -> Option<Vec<Value>> {
+    let Some(shared) = shared() else {
+        println!("skipped: no ../shared");
+        return None;
+    };
+    let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");
+    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    Some(all.filter(|v| v["standard"] == "T/CSAE 53" && v["category"] != "malformed").collect())
+}
+
+fn digits(vector: &Value) -> &str {
+    vector["hex"].as_str().expect("digits")
+}
+
+/// Runs `rsu msg …` with something on its standard input.
+fn rsu_msg(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(program("rsu"))
+        .arg("msg")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("our own program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    // A program that has seen enough closes its input: no fault of ours.
+    let writer = thread::spawn(move || stdin.write_all(&input).unwrap_or_default());
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+fn text(octets: &[u8]) -> &str {
+    std::str::from_utf8(octets).expect("UTF-8")
+}
+
+#[test]
+fn the_command_prints_exactly_the_expected_fields_and_makes_exactly_the_bytes() {
+    let Some(vectors) = vectors() else { return };
+    let lines: String = vectors.iter().map(|v| format!("{}\n", digits(v))).collect();
+    let decoded = rsu_msg(&["decode", "--profile", "csae53-2020", "--wire", "--json", "-"], lines.as_bytes());
+    assert!(decoded.status.success(), "{}", text(&decoded.stderr));
+    let values: Vec<Value> =
+        text(&decoded.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(values.len(), vectors.len());
+    for (value, vector) in values.iter().zip(&vectors) {
+        assert_eq!(value, &vector["expected"]);
+    }
+
+    let encoded = rsu_msg(&["encode", "--profile", "csae53-2020", "--wire", "-"], &decoded.stdout);
+    assert!(encoded.status.success(), "{}", text(&encoded.stderr));
+    let made: Vec<&str> = text(&encoded.stdout).lines().collect();
+    assert_eq!(made.len(), vectors.len());
+    for (made, vector) in made.iter().zip(&vectors).filter(|(_, v)| v["category"] != "unknown_extension") {
+        assert_eq!(*made, digits(vector));
+    }
+
+    let one = rsu_msg(&["decode", "--profile", "csae53-2020", "--wire", "--json", "--hex", digits(&vectors[0])], b"");
+    assert_eq!(serde_json::from_slice::<Value>(&one.stdout).expect("JSON"), vectors[0]["expected"]);
+}
+
+const RSI: &str = "44d8815db93d34cfe14a9dcec2a2b5f664914e80a0";
+
+#[test]
+fn si_units_there_and_back_through_pipes() {
+    let decoded = rsu_msg(&["decode", "--json", "--hex", RSI], b"");
+    let value: Value = serde_json::from_slice(&decoded.stdout).expect("JSON");
+    assert_eq!(value["schema"], "v2x.rsi/1");
+    assert_eq!(value["ref_pos"]["lat_deg"], -54.625_722_9);
+    let encoded = rsu_msg(&["encode", "-"], &decoded.stdout);
+    assert_eq!(text(&encoded.stdout).trim(), RSI);
+    let raw = rsu_msg(&["encode", "--raw", "-"], &decoded.stdout);
+    assert_eq!(hex::to_hex(&raw.stdout), RSI);
+    assert_eq!(rsu_msg(&["decode", "--json", "-"], &raw.stdout).stdout, decoded.stdout);
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_others_are_still_read() {
+    let input = format!("{RSI}\n\n# a remark\n44zz\n{RSI}\n44d8\n");
+    let output = rsu_msg(&["decode", "--json", "-"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout).lines().count(), 2);
+    let complaints = text(&output.stderr);
+    assert!(complaints.contains("standard input, line 4: 'z' at character 3"), "{complaints}");
+    assert!(complaints.contains("standard input, line 6: truncated: the bytes end at bit 16"), "{complaints}");
+}
+
+#[test]
+fn bad_documents_are_refused_with_the_field() {
+    for (args, input, words) in [
+        (&["encode", "-"][..], r#"{"schema":"v2x.rsm/1","msg_cnt":1,"id":"00","participants":[]}"#, "id: "),
+        (&["encode", "-"], r#"{"schema":"v2x.rsm/2"}"#, "v2x.rsm/1"),
+        (&["encode", "-"], "{\"schema\":\n nope}", "line 2"),
+        (&["encode", "-"], "", "no document"),
+        (
+            &["encode", "-"],
+            r#"{"schema":"v2x.rsm/1","msg_cnt":1,"id":"0000000000000000","participants":[{"ptc_type":"motor","ptc_id":1,"source":"video","speed_mps":-3.0}]}"#,
+            "participants[0].speed_mps: -3",
+        ),
+        (&["encode", "--wire", "-"], r#"{"choice":"rsmFrame","value":{"msgCnt":200}}"#, "value.msgCnt: 200"),
+        (&["encode", "-"], r#"{"choice":"rsmFrame","value":{}}"#, "--wire"),
+        (&["decode", "-"], "", "no message"),
+    ] {
+        let output = rsu_msg(args, input.as_bytes());
+        assert_eq!(output.status.code(), Some(1), "{input}");
+        assert!(text(&output.stderr).contains(words), "{input}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(rsu_msg(&["decode", "--profile", "j2735", "--hex", "00"], b"").status.code(), Some(2));
+}

@@ -1,0 +1,51 @@
+//! What an independent codec reads in the bytes of our messages.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use rand::{RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+use tests::{oracle, shared};
+use v2x_msgs::{Profile, hex, wire_json};
+
+const PROFILE: Profile = Profile::Csae53_2020;
+
+/// The vectors of our standard; none when there is no `../shared` beside the checkout.
+fn vectors() -> Option<Vec<Value>> {
+    let Some(shared) = shared() else {
+        println!("skipped: no ../shared");
+        return None;
+    };
+    let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");
+    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    Some(all.filter(|v| v["standard"] == "T/CSAE 53" && v["category"] != "malformed").collect())
+}
+
+fn digits(vector: &Value) -> &str {
+    vector["hex"].as_str().expect("digits")
+}
+
+#[test]
+fn an_independent_codec_reads_the_same_in_random_messages_and_makes_the_same_bytes() {
+    let mut rng = ChaCha8Rng::seed_from_u64(53);
+    let mut kinds = BTreeSet::new();
+    for number in 0..1_500 {
+        let value = wire_json::sample(PROFILE, &mut || rng.next_u64());
+        let bytes = wire_json::encode(&value, PROFILE).expect("a sample is valid");
+        let read = oracle::agrees(&bytes).unwrap_or_else(|e| panic!("sample {number}, {}: {e}", hex::to_hex(&bytes)));
+        assert_eq!(read, value);
+        kinds.insert(value["choice"].to_string());
+    }
+    assert_eq!(kinds.len(), 5);
+}
+
+#[test]
+fn an_independent_codec_reads_the_same_in_the_public_vectors() {
+    let Some(vectors) = vectors() else { return };
+    for vector in vectors {
+        let bytes = hex::from_hex(digits(&vector)).expect("digits");
+        let read = oracle::agrees(&bytes).unwrap_or_else(|e| panic!("{e}: {vector}"));
+        assert_eq!(read, vector["expected"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! Properties that hold for every message and for any bytes.
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::Value;
+use v2x_msgs::model::Message;
+use v2x_msgs::{Profile, decode, encode, json, split, wire_json};
+
+const PROFILE: Profile = Profile::Csae53_2020;
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 512,
+        rng_seed: RngSeed::Fixed(53_2020),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// Random numbers from a seed (SplitMix64, Steele et al. 2014).
+fn drawing(mut state: u64) -> impl FnMut() -> u64 {
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn sampled(seed: u64) -> Value {
+    wire_json::sample(PROFILE, &mut drawing(seed))
+}
+
+/// A message of the model, from a random message of the wire; none when that has points that are no places.
+fn modelled(seed: u64) -> Option<Message> {
+    decode(&wire_json::encode(&sampled(seed), PROFILE).unwrap(), PROFILE).ok()
+}
+
+/// What must hold for any bytes: refused, or understood so well that they can be made again.
+fn refused_or_understood(bytes: &[u8]) {
+    if let Ok(value) = wire_json::decode(bytes, PROFILE) {
+        let again = wire_json::encode(&value, PROFILE).unwrap();
+        assert_eq!(wire_json::decode(&again, PROFILE).unwrap(), value);
+        assert!(wire_json::spans(bytes, PROFILE).is_ok());
+    }
+    if let Ok(message) = decode(bytes, PROFILE) {
+        let again = encode(&message, PROFILE).unwrap();
+        assert_eq!(decode(&again, PROFILE).unwrap(), message);
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn fields_come_back_from_their_bytes(seed: u64) {
+        let value = sampled(seed);
+        let bytes = wire_json::encode(&value, PROFILE).unwrap();
+        prop_assert_eq!(wire_json::decode(&bytes, PROFILE).unwrap(), value);
+    }
+
+    #[test]
+    fn messages_come_back_from_their_bytes_and_from_their_json(seed: u64) {
+        let Some(message) = modelled(seed) else { return Ok(()) };
+        let bytes = encode(&message, PROFILE).unwrap();
+        prop_assert_eq!(&decode(&bytes, PROFILE).unwrap(), &message);
+        let text = json::to_json(&message).unwrap().to_string();
+        prop_assert_eq!(&json::from_text(&text).unwrap(), &message);
+    }
+
+    #[test]
+    fn flipped_bits_and_cut_or_grown_messages_are_refused_or_understood(
+        seed: u64,
+        flips in proptest::collection::vec(any::<prop::sample::Index>(), 1..6),
+        length in any::<prop::sample::Index>(),
+        how in 0..3,
+    ) {
+        let mut bytes = wire_json::encode(&sampled(seed), PROFILE).unwrap();
+        match how {
+            0 => flips.iter().for_each(|at| { let bit = at.index(bytes.len() * 8); bytes[bit / 8] ^= 0x80 >> (bit % 8); }),
+            1 => bytes.truncate(length.index(bytes.len())),
+            _ => flips.iter().for_each(|at| { let i = at.index(bytes.len()); bytes.insert(i, length.index(256) as u8); }),
+        }
+        refused_or_understood(&bytes);
+    }
+
+    #[test]
+    fn any_bytes_are_refused_or_understood(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        refused_or_understood(&bytes);
+    }
+
+    #[test]
+    fn parts_of_a_long_list_carry_everybody(count in 0_u16..400, msg_cnt in 0_u8..128) {
+        let participants: Vec<_> = (1..=count)
+            .map(|ptc_id| v2x_msgs::model::Participant { ptc_id, ..Default::default() })
+            .collect();
+        let parts = split::rsm(v2x_msgs::model::Rsm { msg_cnt, participants, ..Default::default() });
+        let mut ids = Vec::new();
+        for part in parts {
+            let bytes = encode(&Message::Rsm(part), PROFILE).unwrap();
+            let Message::Rsm(heard) = decode(&bytes, PROFILE).unwrap() else { panic!("an RSM") };
+            ids.extend(heard.participants.iter().map(|p| p.ptc_id));
+        }
+        prop_assert_eq!(ids, (1..=count).collect::<Vec<_>>());
+    }
+}
+
+/// All five kinds come up, and most of them go through the model: the properties above are about something.
+#[test]
+fn the_samples_are_of_every_kind() {
+    let mut kinds = std::collections::BTreeMap::<String, (u32, u32)>::new();
+    for seed in 0..400 {
+        let kind = kinds.entry(sampled(seed)["choice"].as_str().unwrap().to_owned()).or_default();
+        kind.0 += 1;
+        kind.1 += u32::from(modelled(seed).is_some());
+    }
+    assert_eq!(kinds.len(), 5, "{kinds:?}");
+    assert!(kinds.values().all(|(drawn, modelled)| modelled * 10 >= *drawn), "{kinds:?}");
+    assert!(kinds["bsmFrame"].1 * 2 >= kinds["bsmFrame"].0, "{kinds:?}");
+}
