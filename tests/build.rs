@@ -4,6 +4,7 @@ use std::env;
 use std::error::Error;
 use std::path::Path;
 
+use rasn_compiler::OutputMode;
 use rasn_compiler::prelude::{Compiler, RasnBackend};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -13,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     let warnings = Compiler::<RasnBackend, _>::new()
         .add_asn_by_path(schema)
-        .set_output_path(Path::new(&out).join("csae53_oracle.rs"))
+        .set_output_mode(OutputMode::SingleFile(Path::new(&out).join("csae53_oracle.rs")))
         .compile()
         .map_err(|e| format!("{schema}: {e}"))?;
     for warning in warnings {

@@ -47,7 +47,10 @@ pub fn agrees(bytes: &[u8]) -> Result<Value, String> {
 
 /// Compares our wire-level JSON with JSON by X.697, where a choice is `{"name": value}`, an octet string is hexadecimal
 /// digits, and a bit string is hexadecimal digits, with a length where that is not fixed.
-fn same(ours: &Value, theirs: &Value, path: &str) -> Result<(), String> {
+///
+/// # Errors
+/// A sentence with the first difference and the way to it.
+pub fn same(ours: &Value, theirs: &Value, path: &str) -> Result<(), String> {
     let part = || Err(format!("{path}: we read {ours}, rasn {theirs}"));
     if let (Some(choice), Some(value)) = (ours["choice"].as_str(), ours.get("value")) {
         return match theirs.as_object() {

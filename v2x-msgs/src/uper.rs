@@ -78,3 +78,182 @@ impl Size {
 pub(crate) const fn width(most: u64) -> u32 {
     u64::BITS - most.leading_zeros()
 }
+
+#[cfg(test)]
+mod tests {
+    //! Expected octets are those of asn1tools 0.169 for the same types and values.
+
+    use super::*;
+    use crate::error::{DecodeError, EncodeError};
+    use crate::hex::{from_hex, to_hex};
+    use asn1rs::prelude::{BitVec, Null, Readable, Writable};
+    use probe::*;
+
+    #[allow(missing_docs, dead_code, unused_imports, clippy::all, clippy::unwrap_used)]
+    mod probe {
+        use asn1rs::prelude::*;
+        asn_to_rust!(
+            r"Probe DEFINITIONS AUTOMATIC TAGS ::= BEGIN
+            OldRecord ::= SEQUENCE { x INTEGER (0..15), y BOOLEAN OPTIONAL, ... }
+            NewRecord ::= SEQUENCE { x INTEGER (0..15), y BOOLEAN OPTIONAL, ..., z INTEGER (0..1000) OPTIONAL,
+                list SEQUENCE (SIZE(1..8)) OF INTEGER (0..3) OPTIONAL, text UTF8String OPTIONAL }
+            OldRecords ::= SEQUENCE (SIZE(0..3)) OF OldRecord
+            NewRecords ::= SEQUENCE (SIZE(0..3)) OF NewRecord
+            OldKind ::= ENUMERATED { here, there, ... }
+            NewKind ::= ENUMERATED { here, there, ..., nowhere }
+            OldPick ::= CHOICE { number INTEGER (0..7), flag BOOLEAN, ... }
+            NewPick ::= CHOICE { number INTEGER (0..7), flag BOOLEAN, ..., octets OCTET STRING }
+            OldChoices ::= SEQUENCE { kind OldKind OPTIONAL, pick OldPick OPTIONAL, last INTEGER (0..255) }
+            NewChoices ::= SEQUENCE { kind NewKind OPTIONAL, pick NewPick OPTIONAL, last INTEGER (0..255) }
+            Numbers ::= SEQUENCE { free INTEGER, ext INTEGER (0..7, ...), digit INTEGER (0..9) DEFAULT 3,
+                flag BOOLEAN DEFAULT TRUE }
+            Strings ::= SEQUENCE { visible VisibleString (SIZE(1..4)), printable PrintableString,
+                numeric NumericString (SIZE(0..9)), utf UTF8String, octets OCTET STRING, bits BIT STRING (SIZE(3, ...)),
+                nothing NULL }
+            END"
+        );
+    }
+
+    fn made<T: Writable>(value: &T) -> String {
+        to_hex(&Writer::message(value).unwrap())
+    }
+
+    fn read<T: Readable>(hex: &str) -> Result<T, DecodeError> {
+        Reader::message(&from_hex(hex).unwrap()).map_err(DecodeError::from)
+    }
+
+    fn both_ways<T: Readable + Writable + PartialEq + std::fmt::Debug>(value: &T, hex: &str) {
+        assert_eq!(made(value), hex);
+        assert_eq!(read::<T>(hex).as_ref(), Ok(value));
+    }
+
+    fn record(x: u8) -> NewRecord {
+        NewRecord { x, y: None, z: None, list: None, text: None }
+    }
+
+    #[test]
+    fn additions_are_written_and_read_whichever_of_them_are_there() {
+        both_ways(&record(9), "24");
+        both_ways(&NewRecord { y: Some(true), z: Some(700), ..record(9) }, "e60a01578000");
+        let late = NewRecord { list: Some(vec![1, 2, 3]), text: Some("h\u{e9}".into()), ..record(9) };
+        both_ways(&late, "a413024d80040368c3a9");
+        let many =
+            [NewRecord { z: Some(5), ..record(1) }, NewRecord { text: Some("ab".into()), ..record(2) }, record(3)];
+        both_ways(&NewRecords(many.into()), "e105008050220440c0985883");
+    }
+
+    #[test]
+    fn an_older_edition_skips_what_it_does_not_know_and_reads_the_rest_right() {
+        let old = |x, y| OldRecord { x, y };
+        assert_eq!(read("e60a01578000"), Ok(old(9, Some(true))));
+        assert_eq!(read("a413024d80040368c3a9"), Ok(old(9, None)));
+        let list = OldRecords(vec![old(1, None), old(2, None), old(3, None)]);
+        assert_eq!(read("e105008050220440c0985883"), Ok(list));
+        assert_eq!(read("24"), Ok(old(9, None)));
+    }
+
+    #[test]
+    fn an_unknown_enumerator_or_alternative_makes_an_optional_field_absent() {
+        let new = NewChoices { kind: Some(NewKind::Nowhere), pick: Some(NewPick::Octets(vec![1, 2])), last: 200 };
+        both_ways(&new, "e02000c08040b200");
+        assert_eq!(read("e02000c08040b200"), Ok(OldChoices { kind: None, pick: None, last: 200 }));
+        assert_eq!(read("6000c08040b200"), Ok(OldChoices { kind: None, pick: None, last: 200 }));
+        let known = OldChoices { kind: Some(OldKind::There), pick: Some(OldPick::Flag(true)), last: 200 };
+        both_ways(&known, "d790");
+    }
+
+    #[test]
+    fn an_unknown_enumerator_or_alternative_on_its_own_is_refused() {
+        assert_eq!(read::<OldKind>("80"), Err(DecodeError::Unsupported { id: 2 }));
+        assert_eq!(read::<OldPick>("8080ff8000"), Err(DecodeError::Unsupported { id: 2 }));
+    }
+
+    #[test]
+    fn numbers_without_limits_take_as_few_octets_as_they_need() {
+        for (free, hex) in [
+            (0, "004014"),
+            (-1, "007fd4"),
+            (127, "005fd4"),
+            (128, "00802014"),
+            (-128, "006014"),
+            (-129, "00bfdfd4"),
+            (65_535, "00c03fffd4"),
+            (-2_147_483_648, "012000000014"),
+        ] {
+            both_ways(&Numbers { free, ext: 5, digit: 3, flag: true }, hex);
+        }
+        both_ways(&Numbers { free: 1, ext: 300, digit: 4, flag: false }, "c04060402588");
+    }
+
+    fn strings() -> Strings {
+        Strings {
+            visible: "a".into(),
+            printable: String::new(),
+            numeric: String::new(),
+            utf: String::new(),
+            octets: Vec::new(),
+            bits: BitVec::from_bytes(vec![0xa0], 3),
+            nothing: Null,
+        }
+    }
+
+    #[test]
+    fn strings_of_every_kind_come_back() {
+        let value = Strings {
+            visible: "a~".into(),
+            printable: "Hi: 7".into(),
+            numeric: "0 9".into(),
+            utf: "\u{fc}".into(),
+            octets: vec![0xaa],
+            ..strings()
+        };
+        both_ways(&value, "70fe0591a5d206e62140587780354a");
+        // Bit strings beyond the root of their size, which asn1tools does not write.
+        for bits in [0, 1, 2, 4, 5, 13, 200] {
+            let value = Strings { bits: BitVec::from_bytes(vec![0; 26], bits), ..strings() };
+            let read: Strings = read(&made(&value)).unwrap();
+            assert_eq!(read.bits.bit_len(), bits);
+        }
+    }
+
+    #[test]
+    fn long_strings_go_in_fragments() {
+        for (count, length, begin, end) in [
+            (16_383, 16_390, "30800005fff80008", "fa020a121a80"),
+            (16_384, 16_391, "3080000608000810", "0a121a200280"),
+            (16_385, 16_392, "3080000608000810", "121a200a2a80"),
+            (65_541, 65_548, "3080000620000810", "c8d0d8e0ea80"),
+        ] {
+            let octets: Vec<u8> = (0..count).map(|i| (i % 251) as u8).collect();
+            let value = Strings { octets, ..strings() };
+            let hex = made(&value);
+            assert_eq!(hex.len() / 2, length);
+            assert!(hex.starts_with(begin) && hex.ends_with(end), "{count}");
+            assert_eq!(read(&hex), Ok(value));
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_neither_written_nor_read() {
+        assert!(matches!(Writer::message(&record(16)), Err(EncodeError::OutOfRange { .. })));
+        let long = Strings { visible: "abcde".into(), ..strings() };
+        assert!(matches!(Writer::message(&long), Err(EncodeError::Count { count: 5, least: 1, most: 4, .. })));
+        let foreign = Strings { visible: "\u{fc}".into(), ..strings() };
+        assert!(matches!(Writer::message(&foreign), Err(EncodeError::NotAscii { .. })));
+        // The range 0..9 of `digit` lies in bits 22 to 25, which can also say 10.
+        let nine = made(&Numbers { free: 0, ext: 5, digit: 9, flag: true });
+        let ten = u32::from_str_radix(&nine, 16).unwrap() + (1 << 6);
+        assert_eq!(
+            read::<Numbers>(&format!("{ten:08x}")),
+            Err(DecodeError::Malformed { bit: 26, field: "the message".into(), what: "beyond the range 0..9".into() })
+        );
+    }
+
+    #[test]
+    fn an_open_type_ends_where_its_length_says() {
+        // The addition `z` in an open type of one octet: its ten bits do not fit into it.
+        assert!(matches!(read::<NewRecord>("a41401ab"), Err(DecodeError::Truncated { .. })));
+        // Of three octets: more than an octet is left over.
+        assert!(matches!(read::<NewRecord>("a41403000000"), Err(DecodeError::Malformed { .. })));
+    }
+}
