@@ -73,7 +73,7 @@ pub(super) fn judge(points: &[Raised], tall: f32, scene: Scene) -> Option<RoadUs
     let flat: Vec<[f32; 2]> = points.iter().map(|p| [p.at[0], p.at[1]]).collect();
     let spread = extent(&flat);
     // Crowns of trees hang in the air; walls and rows of houses go on.
-    if bottom > 1.4 || top < 0.45 || spread > 22.0 {
+    if bottom > 1.4 || top < 0.45 || spread > 27.0 {
         return None;
     }
     let seen = rectangle::fit(&flat)?;
@@ -120,7 +120,8 @@ fn classify(r: &Rectangle, top: f32, scene: Scene) -> Option<Class> {
         return match l {
             l if l < 2.0 => unknown,
             l if (9.5..13.5).contains(&l) && (2.7..3.6).contains(&top) && w > 2.0 => Some(Class::Bus),
-            l if l < 20.0 => Some(Class::Truck),
+            // A semi-trailer with its tractor; among houses anything that long is a wall.
+            l if l < 20.0 || (l < 25.0 && scene == Scene::Foreground) => Some(Class::Truck),
             _ => None,
         };
     }
