@@ -39,6 +39,8 @@ pub struct Global {
 enum Command {
     /// Run a simulated crossing in real time, with a page, zenoh and a radio
     Demo(cmd::demo::Args),
+    /// Run scenarios in virtual time and judge them
+    Run(cmd::run::Args),
     /// Show the scenarios that are there
     List(cmd::list::Args),
 }
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
     }
     let done = match cli.command {
         Command::Demo(args) => cmd::demo::run(&args, &cli.global),
+        Command::Run(args) => cmd::run::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),
     };
     done.unwrap_or_else(|e| rsu::cmd::explain(&e))

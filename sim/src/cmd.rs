@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod list;
+pub mod run;
 
 use std::io::Write;
 use std::time::Duration;
@@ -10,6 +11,13 @@ use std::time::Duration;
 pub fn say(text: impl std::fmt::Display) {
     // Nobody reads stderr: nothing to do about it.
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Tells something on stderr unless `--quiet`.
+pub fn note(global: &crate::cli::Global, text: impl std::fmt::Display) {
+    if !global.quiet {
+        say(text);
+    }
 }
 
 /// A duration such as `20s`, `1.5m`, `500ms`, `2h`, or plain seconds.

@@ -10,16 +10,24 @@
 //! same bytes.
 
 pub mod actor;
+pub mod channel;
 pub mod cli;
 pub mod cmd;
 pub mod demo;
 pub mod eyes;
+pub mod figures;
+pub mod judge;
+pub mod obu;
 pub mod random;
+pub mod report;
 pub mod road;
+pub mod run;
 pub mod scenario;
 pub mod scene;
 pub mod sensor;
 pub mod signals;
 pub mod stage;
 pub mod traffic;
+pub mod unit;
+pub mod verdict;
 pub mod world;

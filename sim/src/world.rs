@@ -218,10 +218,10 @@ impl World {
         &self.collisions
     }
 
-    /// Tells the driver of an on-board unit of a hazard on its way, or that there is none any more.
-    pub fn warn(&mut self, id: ActorId, place: Option<Point2<f64>>) {
+    /// Tells the driver of an on-board unit of the dangers it heard of; an empty list: there are none any more.
+    pub fn warn(&mut self, id: ActorId, dangers: &[Point2<f64>]) {
         if let Some(Mind::Driver(driver)) = self.actors.iter_mut().find(|a| a.id == id).map(|a| &mut a.mind) {
-            driver.warn(place);
+            driver.warn(dangers);
         }
     }
 

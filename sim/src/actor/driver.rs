@@ -191,12 +191,13 @@ impl Driver {
         })
     }
 
-    /// Somebody warned the driver of a hazard at `place`; it matters when it lies ahead, near the route.
-    pub fn warn(&mut self, place: Option<Point2<f64>>) {
-        self.hazard_m = place.and_then(|place| {
-            let beside = self.route.line.beside(place, self.front_m, self.front_m + 150.0);
+    /// Somebody warned the driver of dangers; the nearest one ahead, near the route, matters.
+    pub fn warn(&mut self, dangers: &[Point2<f64>]) {
+        let ahead = dangers.iter().filter_map(|danger| {
+            let beside = self.route.line.beside(*danger, self.front_m, self.front_m + 150.0);
             (beside.left_m.abs() < 8.0 && beside.along_m > self.front_m).then_some(beside.along_m)
         });
+        self.hazard_m = ahead.min_by(f64::total_cmp);
     }
 
     /// Decides whether to enter the crossing ahead and the crosswalks ahead.

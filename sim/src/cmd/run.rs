@@ -1,0 +1,137 @@
+//! `rsu-sim run`: scenarios in virtual time, judged.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use rsu::cmd::{VERDICT, print, print_json};
+use rsu::shell::clock::StopWatch;
+use serde::Serialize;
+
+use crate::cli::Global;
+use crate::report::{self, Outcome};
+use crate::run::{Options, Run};
+use crate::scenario::{Loaded, find};
+use crate::verdict;
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Scenarios: files, or names that `list` shows
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<String>,
+    /// Everything random comes from it, instead of the scenario's own seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Threads for the units; the result is the same for any number
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: u16,
+    /// Write SCENARIO/report.html below this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Write JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write every message that was sent, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    messages: Option<PathBuf>,
+    /// No progress bar
+    #[arg(long)]
+    headless: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    pass: bool,
+    scenarios: Vec<&'a Outcome>,
+    errors: Vec<&'a (String, String)>,
+}
+
+/// Runs the command. Exit code 4: a verdict failed; 1: a scenario could not be run.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    let mut log = match &args.messages {
+        Some(path) => Some(BufWriter::new(create(path)?)),
+        None => None,
+    };
+    let mut results: Vec<report::Result> = Vec::new();
+    for asked in &args.scenarios {
+        let watch = StopWatch::start();
+        let result = one(asked, args, global, log.as_mut().map(|l| l as &mut dyn Write));
+        if let (Ok(outcome), false) = (&result, global.json) {
+            print(told(outcome, watch.elapsed().as_secs_f64()))?;
+        }
+        if let (Ok(outcome), Some(folder)) = (&result, &args.report) {
+            let path = folder.join(&outcome.scenario).join("report.html");
+            create(&path)?.write_all(outcome.html.as_bytes()).context("the report cannot be written")?;
+            super::note(global, format_args!("report  {}", path.display()));
+        }
+        if let Err(e) = &result {
+            super::say(format_args!("error: {e:#}"));
+        }
+        results.push(result.map_err(|e| (asked.clone(), format!("{e:#}"))));
+    }
+    if let Some(path) = &args.junit {
+        create(path)?.write_all(report::junit(&results).as_bytes()).context("the JUnit file cannot be written")?;
+    }
+    let errors: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    let scenarios: Vec<_> = results.iter().flatten().collect();
+    let pass = errors.is_empty() && scenarios.iter().all(|s| s.pass);
+    let code = match (errors.is_empty(), pass) {
+        (false, _) => ExitCode::from(rsu::cmd::FAILED),
+        (true, false) => ExitCode::from(VERDICT),
+        (true, true) => ExitCode::SUCCESS,
+    };
+    if global.json {
+        print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, errors })?;
+    }
+    Ok(code)
+}
+
+fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -> anyhow::Result<Outcome> {
+    let loaded = Loaded::read(&find::find(asked)?)?;
+    let options = Options { seed: args.seed, threads: usize::from(args.threads) };
+    let mut run = Run::new(&loaded, &options, log)?;
+    let shows = !args.headless && !global.quiet && std::io::stderr().is_terminal();
+    let bar = if shows { ProgressBar::new(1000) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %  {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(loaded.name.clone());
+    while run.step()? {
+        bar.set_position((run.progress() * 1000.0) as u64);
+    }
+    bar.finish_and_clear();
+    let done = run.finish()?;
+    let verdicts = verdict::judge(&loaded, &done);
+    Ok(Outcome::new(&loaded, asked, &done, verdicts))
+}
+
+fn create(path: &Path) -> anyhow::Result<File> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    File::create(path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn told(outcome: &Outcome, took_s: f64) -> String {
+    let speed = outcome.for_s / took_s.max(1e-3);
+    let mut text = format!(
+        "{}  seed {}   {:.1} s simulated in {took_s:.1} s   {speed:.0}x   {} messages {}",
+        outcome.scenario, outcome.seed, outcome.for_s, outcome.messages, outcome.messages_fnv1a
+    );
+    for v in &outcome.verdicts {
+        let word = if v.pass { "\x1b[32mPASS\x1b[0m" } else { "\x1b[1;31mFAIL\x1b[0m" };
+        text += &format!("\n  {word}  {}: {}", v.that, v.measured);
+    }
+    if !outcome.pass {
+        text += &format!("\nrepeat  {}", outcome.repeat);
+    }
+    text
+}

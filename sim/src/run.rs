@@ -1,0 +1,300 @@
+//! A run in virtual time: the world, its units and the air between them, one fixed step after the other.
+//!
+//! Units do not touch each other within a step, so they may run on several threads; what they say is taken in the order of
+//! the units. So the number of threads changes nothing: same seed, same bytes.
+
+use std::io::Write;
+use std::time::Duration;
+
+use calibration::Timestamp;
+use calibration::geodesy::EnuFrame;
+use rsu::radio::RadioFrame;
+use rsu::station::{BorderTracks, Input, Output};
+
+use crate::actor::Body;
+use crate::channel::{Channel, Flight, send_to};
+use crate::judge::Judge;
+use crate::obu::{self, Obu};
+use crate::random::Luck;
+use crate::scenario::{FaultKind, Link, Loaded};
+use crate::signals::Signals;
+use crate::stage::{Stage, StageError};
+use crate::unit::{Step, Unit, begins, ends};
+use crate::world::World;
+
+/// Step of a run.
+pub const STEP: Duration = Duration::from_millis(20);
+
+/// How to run a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Overrides the scenario's seed.
+    pub seed: Option<u64>,
+    /// Threads for the units.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: None, threads: 1 }
+    }
+}
+
+/// A run that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The scenario cannot be made ready.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// The message file cannot be written.
+    #[error("the messages cannot be written: {0}")]
+    Messages(#[from] std::io::Error),
+}
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Done {
+    /// The seed it ran with.
+    pub seed: u64,
+    /// The judge with all figures.
+    pub judge: Judge,
+    /// The world as it was at the end.
+    pub world: World,
+    /// Vehicles with an on-board unit.
+    pub obus: Vec<Obu>,
+    /// Messages sent by all units.
+    pub messages: u64,
+    /// FNV-1a over all messages with their moments: two runs with one hash said the same.
+    pub hash: u64,
+}
+
+/// A run under way.
+pub struct Run<'a> {
+    world: World,
+    signals: Signals,
+    frame: EnuFrame,
+    units: Vec<Unit>,
+    obus: Vec<Obu>,
+    channel: Channel,
+    link: Link,
+    link_luck: Luck,
+    judge: Judge,
+    start: Timestamp,
+    end: Timestamp,
+    threads: usize,
+    seed: u64,
+    log: Option<&'a mut dyn Write>,
+    messages: u64,
+    hash: u64,
+}
+
+impl<'a> Run<'a> {
+    /// A run of `loaded`; what is sent goes to `log` as JSON lines.
+    ///
+    /// # Errors
+    /// When the scenario cannot be made ready.
+    pub fn new(loaded: &Loaded, options: &Options, log: Option<&'a mut dyn Write>) -> Result<Self, RunError> {
+        let scenario = &loaded.scenario;
+        let seed = options.seed.unwrap_or(scenario.seed);
+        let start = scenario.start;
+        let Stage { world, signals, frame, units, .. } = Stage::set(loaded, seed, start)?;
+        let units: Vec<_> = units
+            .into_iter()
+            .map(|unit| {
+                let name = unit.setup.config.site.id.0.clone();
+                let faults = scenario.fault.iter().map(|f| f.as_ref()).filter(|f| f.unit == name).cloned().collect();
+                let world_from_unit = frame.self_from(&unit.setup.rig.frame);
+                Unit::new(unit.setup, unit.eyes, faults, world_from_unit, start)
+            })
+            .collect();
+        let judge = Judge::new(scenario, &units, frame, start);
+        let mut run = Self {
+            world,
+            signals,
+            frame,
+            units,
+            obus: Vec::new(),
+            channel: Channel::new(scenario.channel, seed),
+            link: scenario.link,
+            link_luck: Luck::new(seed, "link"),
+            judge,
+            start,
+            end: start.offset_secs(*scenario.for_s.as_ref()),
+            threads: options.threads.max(1),
+            seed,
+            log,
+            messages: 0,
+            hash: 0xcbf2_9ce4_8422_2325,
+        };
+        run.meet();
+        Ok(run)
+    }
+
+    /// Every unit hears that its neighbours are there, and when they go and come back: liveliness, one lease late.
+    fn meet(&mut self) {
+        for i in 0..self.units.len() {
+            let (unit, start) = (&self.units[i], self.start);
+            let id = unit.setup.config.site.id.clone();
+            let lease_s = f64::from(unit.setup.config.corridor_link.lease_ms) * 1e-3;
+            let mut news = vec![(start.offset_secs(0.1), true)];
+            for fault in unit.faults().iter().filter(|f| f.kind == FaultKind::UnitKilled) {
+                news.push((begins(fault, start).offset_secs(lease_s), false));
+                if fault.for_s.is_some() {
+                    news.push((ends(fault, start).offset_secs(0.1), true));
+                }
+            }
+            for other in (0..self.units.len()).filter(|&j| j != i) {
+                for &(at, alive) in &news {
+                    self.units[other].hand(at, Input::NeighbourAlive { unit: id.clone(), alive });
+                }
+            }
+        }
+    }
+
+    /// Share of the run that is done, 0..1.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        self.world.now().seconds_since(self.start) / self.end.seconds_since(self.start)
+    }
+
+    /// Seconds simulated so far.
+    #[must_use]
+    pub fn simulated_s(&self) -> f64 {
+        self.world.now().seconds_since(self.start)
+    }
+
+    /// Road users now.
+    #[must_use]
+    pub fn road_users(&self) -> usize {
+        self.world.bodies().len()
+    }
+
+    /// Makes one step; `false`: the run is over.
+    ///
+    /// # Errors
+    /// When the message file cannot be written.
+    pub fn step(&mut self) -> Result<bool, RunError> {
+        let from = self.world.now();
+        if from >= self.end {
+            return Ok(false);
+        }
+        let to = from + STEP;
+        self.equip(from);
+        self.judge.watch_road(&self.world);
+        let steps = turn(&mut self.units, self.world.bodies(), from, to, self.threads);
+        for (index, step) in steps.into_iter().enumerate() {
+            self.judge.hear(index, &step, from);
+            for (at, output) in step.said {
+                match output {
+                    Output::Send(frame) => self.broadcast(index, at, frame, to)?,
+                    Output::Share(border) => self.share(index, at, &border, to),
+                    Output::Event(_) => {}
+                }
+            }
+        }
+        self.drive(from, to);
+        let lights = self.signals.at(from);
+        self.world.step(STEP.as_secs_f64(), &lights);
+        // A float step would drift away from the units' time.
+        self.world.set_now(to);
+        self.judge.listen(&self.obus, &self.units, &self.world);
+        self.judge.sample(&self.units, &self.world);
+        Ok(true)
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// When the message file cannot be written.
+    pub fn finish(mut self) -> Result<Done, RunError> {
+        while self.step()? {}
+        if let Some(log) = self.log.as_mut() {
+            log.flush()?;
+        }
+        let Self { seed, judge, world, obus, messages, hash, .. } = self;
+        Ok(Done { seed, judge, world, obus, messages, hash })
+    }
+
+    /// Gives vehicles that just came in their on-board unit, and takes it from those that left.
+    fn equip(&mut self, now: Timestamp) {
+        for actor in self.world.actors().iter().filter(|a| a.obu) {
+            if !self.obus.iter().any(|o| o.actor == actor.id) {
+                let name = actor.name.clone().unwrap_or_else(|| "vehicle".into());
+                self.obus.push(Obu::new(actor.id, name, actor.reaction_s, now));
+            }
+        }
+    }
+
+    /// A unit's message goes on air.
+    fn broadcast(&mut self, index: usize, at: Timestamp, frame: RadioFrame, to: Timestamp) -> Result<(), RunError> {
+        self.messages += 1;
+        let unit = &self.units[index];
+        let hex: String = frame.bytes.iter().map(|b| format!("{b:02x}")).collect();
+        let kind = frame.kind.name();
+        let line = format!("{{\"at\":\"{at}\",\"unit\":\"{}\",\"type\":\"{kind}\",\"hex\":\"{hex}\"}}\n", unit.name);
+        self.hash = line.bytes().fold(self.hash, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        if let Some(log) = self.log.as_mut() {
+            log.write_all(line.as_bytes())?;
+        }
+        let antenna = unit.antenna();
+        for obu in &mut self.obus {
+            let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
+            if let Some(arrives) = self.channel.carry(at, &antenna, &obu::antenna(body), to) {
+                send_to(&mut obu.queue, Flight { arrives, unit: Some(index), bytes: frame.bytes.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// A unit's word to its neighbours.
+    fn share(&mut self, index: usize, at: Timestamp, border: &BorderTracks, to: Timestamp) {
+        let [low, high] = self.link.delay_ms;
+        for other in (0..self.units.len()).filter(|&j| j != index) {
+            let arrives = at.offset_secs(self.link_luck.between(low, high) * 1e-3).max(to);
+            self.units[other].hand(arrives, Input::Neighbour(border.clone()));
+        }
+    }
+
+    /// Vehicles hear, their drivers heed, and they say their own BSM.
+    fn drive(&mut self, from: Timestamp, to: Timestamp) {
+        for obu in &mut self.obus {
+            obu.listen(&self.frame, to);
+            let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor).cloned() else { continue };
+            let dangers = obu.dangers(to);
+            self.world.warn(obu.actor, &dangers);
+            let here = body.after(to.seconds_since(from));
+            let Some((at, bytes)) = obu.speak(&here, &self.frame, to) else { continue };
+            for unit in &mut self.units {
+                if let Some(arrives) = self.channel.carry(at, &obu::antenna(&body), &unit.antenna(), to) {
+                    unit.hand(arrives, Input::Received(bytes.clone()));
+                }
+            }
+        }
+        let there: Vec<_> = self.world.bodies().iter().map(|b| b.id).collect();
+        for obu in self.obus.iter_mut().filter(|o| !there.contains(&o.actor)) {
+            obu.queue.clear();
+        }
+    }
+}
+
+/// Turns every unit by one step, on so many threads; the answers are in the order of the units.
+fn turn(units: &mut [Unit], bodies: &[Body], from: Timestamp, to: Timestamp, threads: usize) -> Vec<Step> {
+    if threads <= 1 || units.len() <= 1 {
+        return units.iter_mut().map(|unit| unit.step(bodies, from, to)).collect();
+    }
+    let share = units.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let work: Vec<_> = units
+            .chunks_mut(share)
+            .map(|part| {
+                scope.spawn(move || part.iter_mut().map(|unit| unit.step(bodies, from, to)).collect::<Vec<_>>())
+            })
+            .collect();
+        work.into_iter()
+            .flat_map(|thread| match thread.join() {
+                Ok(steps) => steps,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
