@@ -41,6 +41,8 @@ enum Command {
     Demo(cmd::demo::Args),
     /// Run scenarios in virtual time and judge them
     Run(cmd::run::Args),
+    /// Run a scenario for long and watch the memory
+    Soak(cmd::soak::Args),
     /// Show the scenarios that are there
     List(cmd::list::Args),
 }
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Demo(args) => cmd::demo::run(&args, &cli.global),
         Command::Run(args) => cmd::run::run(&args, &cli.global),
+        Command::Soak(args) => cmd::soak::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),
     };
     done.unwrap_or_else(|e| rsu::cmd::explain(&e))

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod list;
 pub mod run;
+pub mod soak;
 
 use std::io::Write;
 use std::time::Duration;

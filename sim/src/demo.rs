@@ -1,9 +1,12 @@
 //! The demo: the simulated world in real time feeds unmodified units, with real zenoh, radio sockets and pages.
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use calibration::Timestamp;
+use rsu::config::RadioKind;
 use rsu::run::{Options, RunError, Summary, serve};
 use rsu::shell::clock;
 use rsu::station::{ClockState, Input, Setup};
@@ -71,12 +74,13 @@ pub async fn run(
     plan: &Plan,
     stop: impl Future<Output = ()>,
     shown: impl FnOnce(&[Place]),
-) -> Result<Vec<Summary>, DemoError> {
+) -> Result<Ended, DemoError> {
     let seed = plan.seed.unwrap_or(loaded.scenario.seed);
     let start = clock::now();
     let mut stage = Stage::set(loaded, seed, start)?;
     stage.units.truncate(plan.units.unwrap_or(usize::MAX).max(1));
     let (done, _) = tokio::sync::watch::channel(false);
+    let heard = listen(&stage.units).await;
     let mut feeds = Vec::new();
     let mut units = Vec::new();
     let mut places = Vec::new();
@@ -116,7 +120,62 @@ pub async fn run(
     for task in units {
         summaries.push(task.await.map_err(|_| DemoError::Lost)??);
     }
-    Ok(summaries)
+    Ok(Ended { summaries, heard: heard.into_iter().map(|(unit, task)| (unit, task.count())).collect() })
+}
+
+/// How the demo ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What each unit saw and said.
+    pub summaries: Vec<Summary>,
+    /// What a vehicle heard at the address of each unit's radio; units whose address was taken are not in it.
+    pub heard: BTreeMap<String, Heard>,
+}
+
+/// What a vehicle heard on a radio's address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Heard {
+    /// Messages understood.
+    pub understood: u64,
+    /// Datagrams that were no message.
+    pub garbled: u64,
+}
+
+/// A vehicle that listens where a radio sends to.
+struct Listener {
+    count: Arc<Mutex<Heard>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Listener {
+    fn count(self) -> Heard {
+        self.task.abort();
+        self.count.lock().map_or_else(|poisoned| *poisoned.into_inner(), |heard| *heard)
+    }
+}
+
+/// Vehicles for the plain UDP radios of all units, where nobody else listens yet.
+async fn listen(units: &[crate::stage::Unit]) -> BTreeMap<String, Listener> {
+    let mut listeners = BTreeMap::new();
+    for unit in units {
+        let radios = unit.setup.config.radio.iter().filter(|r| r.kind == RadioKind::Udp);
+        for radio in radios {
+            let Ok(socket) = tokio::net::UdpSocket::bind(&radio.address).await else { continue };
+            let count = Arc::new(Mutex::new(Heard::default()));
+            let shared = Arc::clone(&count);
+            let task = tokio::spawn(async move {
+                let mut bytes = vec![0; rsu::limits::HEARD_BYTES];
+                while let Ok(length) = socket.recv(&mut bytes).await {
+                    let good = v2x_msgs::decode(&bytes[..length], v2x_msgs::Profile::Csae53_2020).is_ok();
+                    if let Ok(mut heard) = shared.lock() {
+                        if good { heard.understood += 1 } else { heard.garbled += 1 }
+                    }
+                }
+            });
+            listeners.insert(unit.setup.config.site.id.to_string(), Listener { count, task });
+        }
+    }
+    listeners
 }
 
 struct Feed {

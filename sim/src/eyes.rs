@@ -8,7 +8,7 @@ use rsu::station::Setup;
 
 use crate::actor::Body;
 use crate::random::Luck;
-use crate::scenario;
+use crate::scenario::{self, Sensing};
 use crate::sensor::{Frame, Sensor, Spec};
 
 /// The sensors of one unit.
@@ -29,8 +29,8 @@ impl Eyes {
     #[must_use]
     pub fn new(setup: &Setup, plan: &scenario::Unit, world: &EnuFrame, seed: u64, start: Timestamp) -> Self {
         let unit = &setup.config.site.id;
-        let cameras = setup.config.camera.iter().map(|c| (&c.id, c.rate_hz, plan.camera));
-        let lidars = setup.config.lidar.iter().map(|l| (&l.id, l.rate_hz, plan.lidar));
+        let cameras = setup.config.camera.iter().map(|c| (&c.id, c.rate_hz, plan.camera.than(Sensing::camera())));
+        let lidars = setup.config.lidar.iter().map(|l| (&l.id, l.rate_hz, plan.lidar.than(Sensing::lidar())));
         let sensors = cameras.chain(lidars).filter_map(|(id, rate_hz, sensing)| {
             let mounted = setup.rig.sensors.get(&id.0)?.clone();
             let spec = Spec { id: id.clone(), mounted, sensing, rate_hz };

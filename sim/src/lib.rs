@@ -17,6 +17,7 @@ pub mod demo;
 pub mod eyes;
 pub mod figures;
 pub mod judge;
+pub mod memory;
 pub mod obu;
 pub mod random;
 pub mod report;

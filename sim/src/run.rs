@@ -169,6 +169,18 @@ impl<'a> Run<'a> {
         self.world.bodies().len()
     }
 
+    /// Tracks of all units now.
+    #[must_use]
+    pub fn tracks(&self) -> usize {
+        self.units.iter().filter_map(Unit::station).map(|s| s.world().tracks.len()).sum()
+    }
+
+    /// Messages sent so far.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
     /// Makes one step; `false`: the run is over.
     ///
     /// # Errors

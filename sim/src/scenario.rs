@@ -75,12 +75,12 @@ pub struct Unit {
     /// Fidelity of its sensors; `oracle`: objects with noise, occlusion and misses.
     #[serde(default)]
     pub sensors: Fidelity,
-    /// How good its cameras are.
-    #[serde(default = "Sensing::camera")]
-    pub camera: Sensing,
-    /// How good its lidars are.
-    #[serde(default = "Sensing::lidar")]
-    pub lidar: Sensing,
+    /// How its cameras differ from usual ones ([`Sensing::camera`]).
+    #[serde(default)]
+    pub camera: Better,
+    /// How its lidars differ from usual ones ([`Sensing::lidar`]).
+    #[serde(default)]
+    pub lidar: Better,
 }
 
 /// How faithfully sensors are simulated.
@@ -93,8 +93,7 @@ pub enum Fidelity {
 }
 
 /// How good a kind of sensor is, detector included.
-#[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Sensing {
     /// Nothing is seen beyond this, metres.
     pub range_m: f64,
@@ -110,6 +109,36 @@ pub struct Sensing {
     pub latency_ms: [f64; 2],
     /// Chance that a frame is late by another 100 ms, so that it comes out of order.
     pub late: f64,
+}
+
+/// How sensors differ from usual ones; see [`Sensing`] for the figures.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs)]
+pub struct Better {
+    pub range_m: Option<f64>,
+    pub miss: Option<f64>,
+    pub clutter: Option<f64>,
+    pub noise: Option<f64>,
+    pub confuse: Option<f64>,
+    pub latency_ms: Option<[f64; 2]>,
+    pub late: Option<f64>,
+}
+
+impl Better {
+    /// A usual sensor with these differences.
+    #[must_use]
+    pub fn than(&self, usual: Sensing) -> Sensing {
+        Sensing {
+            range_m: self.range_m.unwrap_or(usual.range_m),
+            miss: self.miss.unwrap_or(usual.miss),
+            clutter: self.clutter.unwrap_or(usual.clutter),
+            noise: self.noise.unwrap_or(usual.noise),
+            confuse: self.confuse.unwrap_or(usual.confuse),
+            latency_ms: self.latency_ms.unwrap_or(usual.latency_ms),
+            late: self.late.unwrap_or(usual.late),
+        }
+    }
 }
 
 impl Sensing {
@@ -139,12 +168,6 @@ impl Sensing {
             latency_ms: [40.0, 65.0],
             late: 0.005,
         }
-    }
-}
-
-impl Default for Sensing {
-    fn default() -> Self {
-        Self::lidar()
     }
 }
 
@@ -364,6 +387,12 @@ impl Loaded {
         let scenario = check::parse(path, text)?;
         let name = path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
         Ok(Self { path: path.to_owned(), name, scenario })
+    }
+
+    /// Simulates another time than the file says.
+    pub fn set_for_s(&mut self, for_s: f64) {
+        let span = self.scenario.for_s.span();
+        self.scenario.for_s = Spanned::new(span, for_s.max(0.02));
     }
 
     /// A file named in the scenario.

@@ -93,9 +93,9 @@ impl Scene<'_> {
     }
 }
 
-const CELL_M: f64 = 20.0;
+const CELL_M: f64 = 10.0;
 
-/// Bodies by squares of 20 m.
+/// Bodies by squares of 10 m.
 #[derive(Debug, Default)]
 pub struct Grid(BTreeMap<(i32, i32), Vec<usize>>);
 

@@ -10,7 +10,7 @@ import os
 CAMERAS = {  # file: (name, east, north, up, heading, down, fx)
     "x01-cam-sw": ("cam-sw", 13.0, 13.0, 8.0, 225.0, 20.0, 800.0),
     "x01-cam-ne": ("cam-ne", -13.0, -13.0, 8.0, 45.0, 20.0, 800.0),
-    "y01-gate": ("gate", -2.0, 16.0, 9.0, 238.0, 18.0, 900.0),
+    "y01-gate": ("gate", -30.0, -8.0, 9.0, 275.0, 14.0, 900.0),
     "y01-aisle": ("aisle", -2.0, 16.0, 9.0, 62.0, 14.0, 900.0),
 }
 LIDARS = {  # file: (name, east, north, up, heading, down)

@@ -13,7 +13,7 @@ use rsu::world::Light;
 
 use super::{ActorId, Body, Kind};
 use crate::road::route::WalkMark;
-use crate::road::{Mark, Road, Route, WayId, wrap};
+use crate::road::{Beside, Mark, Road, Route, WayId, wrap};
 use crate::scene::{Approach, Claim, Passing, Scene};
 
 /// How somebody drives.
@@ -334,30 +334,28 @@ impl Driver {
 
     /// The nearest thing in the swept path ahead: gap and its speed along the path.
     fn leader(&self, me: ActorId, scene: &Scene<'_>) -> Option<(f64, f64)> {
-        let look = 20.0 + 4.0 * self.speed_mps;
+        let look = 12.0 + 4.0 * self.speed_mps;
         let band = 0.5 * self.size.width_m + 0.3;
         let (from, to) = (self.rear_m(), self.front_m + look);
         let here = self.route.line.at(self.front_m + 0.5 * look).position;
         let mut nearest: Option<(f64, f64)> = None;
         for i in scene.grid.near(here, 0.5 * look + 10.0) {
             let other = &scene.bodies[i];
-            if other.id == me {
+            let reach = other.radius();
+            // A route bends: nothing on it lies farther from its middle than half its length and a little.
+            let far = 0.5 * look + reach + band + 1.0;
+            if other.id == me || (other.place() - here).norm_squared() > far * far {
                 continue;
             }
             let centre = self.route.line.beside(other.place(), from, to);
-            let reach = other.radius();
             if centre.left_m.abs() > band + reach
                 || centre.along_m + reach < self.front_m
                 || centre.along_m - reach > to
             {
                 continue;
             }
-            let ahead = other.outline().into_iter().filter_map(|p| {
-                let beside = self.route.line.beside(p, from, to);
-                let gap = beside.along_m - self.front_m;
-                (beside.left_m.abs() < band && gap > -0.3).then_some(gap)
-            });
-            let Some(gap) = ahead.min_by(f64::total_cmp) else { continue };
+            let ahead = self.gap_to(other, centre, band, from, to);
+            let Some(gap) = ahead else { continue };
             let yaw = self.route.line.at(self.front_m + gap.max(0.0)).yaw;
             let speed = other.velocity.dot(&Vector2::new(yaw.cos(), yaw.sin()));
             if nearest.is_none_or(|(g, _)| gap < g) {
@@ -365,6 +363,21 @@ impl Driver {
             }
         }
         nearest
+    }
+
+    /// Gap to a body whose centre lies at `centre` beside the route; none when it leaves the band free.
+    fn gap_to(&self, other: &Body, centre: Beside, band: f64, from: f64, to: f64) -> Option<f64> {
+        let course = self.route.line.at(centre.along_m).yaw;
+        if centre.left_m.abs() < band && wrap(other.yaw - course).abs() < 0.1 {
+            let gap = centre.along_m - 0.5 * other.size.length_m - self.front_m;
+            return (gap > -0.5 * other.size.length_m).then_some(gap);
+        }
+        let ahead = other.outline().into_iter().filter_map(|p| {
+            let beside = self.route.line.beside(p, from, to);
+            let gap = beside.along_m - self.front_m;
+            (beside.left_m.abs() < band && gap > -0.3).then_some(gap)
+        });
+        ahead.min_by(f64::total_cmp)
     }
 
     /// Moves on by `dt` seconds.

@@ -91,12 +91,26 @@ impl Walker {
     /// Moves on by `dt` seconds.
     pub fn advance(&mut self, group: Option<u8>, scene: &Scene<'_>, dt: f64) {
         self.speed_mps = if self.may_step(group, scene) { self.pace_mps } else { 0.0 };
+        if self.treads_on_heels(scene) {
+            self.speed_mps = 0.0;
+        }
         if let Some(left_m) = self.bumps_into(scene) {
             // Round a vehicle that stands in the way, on the side where less of it is.
             self.speed_mps = 0.0;
             self.right_m += (if left_m > 0.0 { 0.5 } else { -0.5 }) * dt;
         }
         self.at_m += self.speed_mps * dt;
+    }
+
+    /// Somebody who goes the same way is right ahead.
+    fn treads_on_heels(&self, scene: &Scene<'_>) -> bool {
+        let me = self.body(0, Kind::Pedestrian);
+        let ahead = Vector2::new(me.yaw.cos(), me.yaw.sin());
+        let near = scene.grid.near(me.place(), 1.0).map(|i| &scene.bodies[i]);
+        near.filter(|other| other.kind.walks() && crate::road::wrap(other.yaw - me.yaw).abs() < 1.0).any(|other| {
+            let off = other.place() - me.place();
+            (0.05..0.9).contains(&off.dot(&ahead)) && ahead.perp(&off).abs() < 0.5
+        })
     }
 
     /// A vehicle right before one's feet: how far its middle is to the left.

@@ -1,5 +1,6 @@
 //! `rsu-sim demo`: a simulated crossing in real time.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use super::duration;
 use crate::cli::Global;
-use crate::demo::{self, Place, Plan};
+use crate::demo::{self, Heard, Place, Plan};
 use crate::scenario::{Loaded, find};
 
 /// Arguments of `demo`.
@@ -42,6 +43,7 @@ struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
     units: &'a [Summary],
+    heard: &'a BTreeMap<String, Heard>,
 }
 
 /// Runs the command.
@@ -58,7 +60,7 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let opens = !args.no_open && !global.json && std::io::stdout().is_terminal();
-    let summaries = runtime.block_on(demo::run(&loaded, &plan, interrupted(), |places| {
+    let ended = runtime.block_on(demo::run(&loaded, &plan, interrupted(), |places| {
         say_where(&loaded, places, global);
         if let (true, Some(first)) = (opens, places.first()) {
             open(&first.page);
@@ -66,10 +68,15 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     }))?;
     runtime.shutdown_timeout(Duration::from_secs(2));
     if global.json {
-        print_json(&Document { schema: "rsu-sim.demo/1", scenario: &loaded.name, units: &summaries })?;
+        print_json(&Document {
+            schema: "rsu-sim.demo/1",
+            scenario: &loaded.name,
+            units: &ended.summaries,
+            heard: &ended.heard,
+        })?;
     } else {
-        for summary in &summaries {
-            print(told(summary))?;
+        for summary in &ended.summaries {
+            print(told(summary, ended.heard.get(&summary.status.unit)))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -107,7 +114,7 @@ fn open(page: &str) {
 }
 
 /// What a unit saw and said, for people.
-fn told(summary: &Summary) -> String {
+fn told(summary: &Summary, heard: Option<&Heard>) -> String {
     let status = &summary.status;
     let mut text = format!("{}  {}\n", status.unit, if status.fit { "SPEAKING" } else { "SILENT" });
     text +=
@@ -115,6 +122,12 @@ fn told(summary: &Summary) -> String {
     text += "  said  ";
     for (kind, tally) in &status.air.sent {
         text += &format!(" {kind} {} ({} kB)", tally.count, tally.bytes.div_ceil(1000));
+    }
+    if let Some(heard) = heard {
+        text += &format!("\n  heard  {} messages understood by a vehicle at the radio's address", heard.understood);
+        if heard.garbled > 0 {
+            text += &format!(", {} garbled", heard.garbled);
+        }
     }
     let age = &status.age.all;
     text += &format!("\n  age    light to antenna p50 {} p99 {}", ms(age.p50_ms), ms(age.p99_ms));

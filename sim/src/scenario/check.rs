@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Actor, Check, FaultKind, Flow, Scenario, expect};
+use super::{Actor, Check, FaultKind, Flow, Scenario, Sensing, expect};
 
 /// Largest scenario file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -171,7 +171,9 @@ fn check_chances(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     let mut chances = vec![("channel.loss", s.channel.loss)];
     let mut delays = vec![("channel.delay_ms", s.channel.delay_ms), ("link.delay_ms", s.link.delay_ms)];
     for unit in &s.unit {
-        for (name, sensing) in [("camera", &unit.camera), ("lidar", &unit.lidar)] {
+        for (name, sensing) in
+            [("camera", unit.camera.than(Sensing::camera())), ("lidar", unit.lidar.than(Sensing::lidar()))]
+        {
             let ok = sensing.range_m > 0.0 && (0.0..=100.0).contains(&sensing.clutter) && sensing.noise >= 0.0;
             if !(ok && sensing.noise.is_finite() && sensing.range_m.is_finite()) {
                 let title = format!("unit.{name} has a figure that no sensor has");
