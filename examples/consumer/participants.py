@@ -5,4 +5,4 @@ config.insert_json5("connect/endpoints", json.dumps(sys.argv[1:] or ["tcp/127.0.
 with zenoh.open(config) as session:
     for sample in session.declare_subscriber("rsu/*/*/json/rsm"):
         for p in json.loads(sample.payload.to_string())["participants"]:
-            print(p["ptc_id"], p["ptc_type"], p["lat_deg"], p["lon_deg"], p["speed_mps"], flush=True)
+            print(p["ptc_id"], p["ptc_type"], p["lat_deg"], p["lon_deg"], p.get("speed_mps"), flush=True)

@@ -36,6 +36,8 @@ pub struct Plan {
     pub seed: Option<u64>,
     /// Only the first so many units of the scenario.
     pub units: Option<usize>,
+    /// Where the first unit listens for zenoh consumers, such as `tcp/127.0.0.1:7447`.
+    pub zenoh: Option<String>,
 }
 
 /// Where a unit of the demo can be looked at.
@@ -94,7 +96,7 @@ pub async fn run(
             // The sender gone means the same as its word: stop.
             let _ = ended.wait_for(|over| *over).await;
         };
-        let task = tokio::spawn(serve(linked(unit.setup.clone(), &stage.units, i), options, stop));
+        let task = tokio::spawn(serve(linked(unit.setup.clone(), &stage.units, i, plan.zenoh.as_deref()), options, stop));
         match is_ready.await {
             Ok(view) => places.push(place(&unit.setup, view.web().map(|a| a.to_string()))),
             Err(_) => {
@@ -218,12 +220,15 @@ async fn turn(mut world: World, signals: Signals, mut feeds: Vec<Feed>) {
 }
 
 /// The unit's setup with zenoh links to the units before it, so that the demo needs no multicast.
-fn linked(mut setup: Setup, all: &[crate::stage::Unit], i: usize) -> Setup {
+fn linked(mut setup: Setup, all: &[crate::stage::Unit], i: usize, zenoh: Option<&str>) -> Setup {
     let link = &mut setup.config.corridor_link;
     let address = |n: usize| format!("tcp/127.0.0.1:{}", 7450 + n);
     if all.len() > 1 && link.listen.is_empty() && link.connect.is_empty() {
         link.listen = vec![address(i)];
         link.connect = (0..i).map(address).collect();
+    }
+    if let (0, Some(endpoint)) = (i, zenoh) {
+        link.listen.push(endpoint.to_owned());
     }
     setup
 }

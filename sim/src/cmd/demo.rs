@@ -33,6 +33,9 @@ pub struct Args {
     /// Everything random comes from it
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Where the first unit listens for zenoh consumers, such as tcp/127.0.0.1:7447
+    #[arg(long, value_name = "ENDPOINT")]
+    zenoh: Option<String>,
     /// Do not open the page in a browser
     #[arg(long)]
     no_open: bool,
@@ -56,7 +59,7 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         _ => "crossing_day",
     });
     let loaded = Loaded::read(&find::find(name)?)?;
-    let plan = Plan { port: args.port, run_for: args.run_for, seed: args.seed, units: args.units.map(usize::from) };
+    let plan = Plan { port: args.port, run_for: args.run_for, seed: args.seed, units: args.units.map(usize::from), zenoh: args.zenoh.clone() };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let opens = !args.no_open && !global.json && std::io::stdout().is_terminal();
