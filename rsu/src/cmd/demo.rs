@@ -28,6 +28,9 @@ pub struct Args {
     /// Everything random comes from it
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Where the first unit listens for zenoh consumers, such as tcp/127.0.0.1:7447
+    #[arg(long, value_name = "ENDPOINT")]
+    zenoh: Option<String>,
     /// Do not open the page in a browser
     #[arg(long)]
     pub no_open: bool,
@@ -60,6 +63,7 @@ fn arguments(args: &Args, global: &Global) -> Vec<String> {
     all.extend(args.scenario.as_ref().map(|name| format!("--scenario={name}")));
     all.extend(args.units.map(|units| format!("--units={units}")));
     all.extend(args.run_for.as_ref().map(|time| format!("--for={time}")));
+    all.extend(args.zenoh.as_ref().map(|endpoint| format!("--zenoh={endpoint}")));
     all.extend(args.seed.map(|seed| format!("--seed={seed}")));
     let switches = [(args.no_open, "--no-open"), (global.json, "--json"), (global.quiet, "--quiet")];
     all.extend(switches.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned()));
