@@ -19,6 +19,9 @@ use crate::limits::RADIO_BYTES;
 
 /// Arguments of `rsu msg`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rsu msg decode --hex 44d8815db93d34cfe14a9dcec2a2b5f664914e80a0
+  rsu msg encode rsm.json")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -133,7 +136,7 @@ fn decode(args: Decode, global: &Global) -> anyhow::Result<ExitCode> {
         } else {
             json::to_json(&v2x_msgs::decode(octets, profile)?)?
         };
-        Ok(if global.json { value.to_string() } else { tree(&value) })
+        Ok(if global.json { value.to_string() } else { tree(value, octets.len()) })
     })
 }
 
@@ -208,10 +211,15 @@ fn octets_of(document: &Value, args: &Encode) -> anyhow::Result<Vec<u8>> {
     Ok(v2x_msgs::encode(&json::from_json(document)?, args.profile)?)
 }
 
-/// A value as indented lines, for people.
-fn tree(value: &Value) -> String {
-    let mut lines = Vec::new();
-    branch(value, 0, &mut lines);
+/// A message as indented lines, for people: its kind and size, then its fields.
+fn tree(mut value: Value, octets: usize) -> String {
+    let kind = value.get("schema").or_else(|| value.get("choice")).and_then(Value::as_str).unwrap_or("message");
+    let kind = kind.trim_start_matches("v2x.").trim_end_matches("/1").trim_end_matches("Frame");
+    let mut lines = vec![format!("{kind}, {octets} octets")];
+    if let Some(object) = value.as_object_mut() {
+        object.remove("schema");
+    }
+    branch(value.get("value").unwrap_or(&value), 1, &mut lines);
     lines.join("\n")
 }
 
@@ -329,8 +337,12 @@ mod tests {
 
     #[test]
     fn a_tree_for_people_has_no_brackets() {
-        let value = serde_json::json!({"id": "ab", "list": [{"x": 1}, {"x": 2}], "flags": ["left"], "none": []});
-        assert_eq!(tree(&value), "flags: left\nid: ab\nlist\n  [0]\n    x: 1\n  [1]\n    x: 2\nnone: none");
+        let value =
+            serde_json::json!({"schema": "v2x.rsi/1", "id": "ab", "list": [{"x": 1}], "flags": ["left"], "none": []});
+        let text = "rsi, 7 octets\n  flags: left\n  id: ab\n  list\n    [0]\n      x: 1\n  none: none";
+        assert_eq!(tree(value, 7), text);
+        let wire = serde_json::json!({"choice": "rsmFrame", "value": {"msgCnt": 1}});
+        assert_eq!(tree(wire, 3), "rsm, 3 octets\n  msgCnt: 1");
     }
 
     #[test]
