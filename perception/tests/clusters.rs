@@ -1,4 +1,5 @@
 //! Lidar clustering on real sweeps, on a scene made with rays, and on hostile clouds.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 

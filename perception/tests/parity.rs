@@ -1,6 +1,7 @@
 //! The camera networks give the boxes of an independent Python implementation (`../shared/data/camera/expected_*.json`),
 //! on every picture, with both engines.
 #![cfg(all(feature = "opencv", feature = "onnx"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Sources on real recordings and on hostile files.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 
@@ -262,7 +263,7 @@ mod camera {
 
     fn jpeg(png: &Path) -> Vec<u8> {
         use opencv::{core::Vector, imgcodecs};
-        let picture = imgcodecs::imread(&png.display().to_string(), imgcodecs::IMREAD_COLOR).unwrap();
+        let picture = imgcodecs::imread(png, imgcodecs::IMREAD_COLOR).unwrap();
         let mut bytes = Vector::<u8>::new();
         imgcodecs::imencode(".jpg", &picture, &mut bytes, &Vector::new()).unwrap();
         bytes.iter().collect()
