@@ -2,6 +2,7 @@
 //! codec read the bytes.
 //!
 //! After a wanted change: `UPDATE_GOLDEN=1 cargo test -p v2x-msgs --test golden`, then look at the difference.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,5 @@
 //! Properties that hold for every message and for any bytes.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -1,5 +1,6 @@
 //! The public vectors of `../shared/vectors`: real messages of third parties, synthetic ones on which five codecs agree,
 //! ones with extension additions that we do not know, and malformed ones.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
 use std::path::PathBuf;

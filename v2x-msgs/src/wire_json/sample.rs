@@ -152,7 +152,7 @@ impl Asn1Reader for Sampler<'_> {
             bits += 1 + self.below(9);
         }
         let mut octets = self.octets(bits.div_ceil(8));
-        if let Some(last) = octets.last_mut().filter(|_| bits % 8 != 0) {
+        if let Some(last) = octets.last_mut().filter(|_| !bits.is_multiple_of(8)) {
             *last &= 0xff << (8 - bits % 8);
         }
         Ok((octets, bits))
