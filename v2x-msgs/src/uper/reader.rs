@@ -76,6 +76,9 @@ impl<'a> Reader<'a> {
         part: impl Fn() -> Option<Part>,
         read: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        if self.trace.is_none() {
+            return read(self).map_err(|fault| fault.inside(part()));
+        }
         let span = self.enter(&part);
         let result = read(self).map_err(|fault| fault.inside(part()));
         self.leave(span);
@@ -185,6 +188,10 @@ impl<'a> Reader<'a> {
         read: impl Fn(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.required(|r| {
+            if field_count == 1 && optional_fields == 0 && extended_after.is_none() {
+                // A type that only wraps another: no bits of its own.
+                return r.part(|| part_of(type_name, 0), read);
+            }
             let extended = extended_after.is_some() && r.bits.take(1)? == 1;
             let optional_at = r.bits.at;
             r.bits.skip(optional_fields as usize)?;

@@ -96,6 +96,10 @@ impl Writer {
         write: impl Fn(&mut Self) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
         self.required(|w| {
+            if field_count == 1 && optional_fields == 0 && extended_after.is_none() {
+                // A type that only wraps another: no bits of its own.
+                return write(w).map_err(|e| named(e, part_of(type_name, 0)));
+            }
             let extension_bit = w.sink.len();
             if extended_after.is_some() {
                 w.sink.put(0, 1);

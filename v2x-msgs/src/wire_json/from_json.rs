@@ -20,10 +20,9 @@ pub(super) struct JsonReader<'a> {
 /// A SEQUENCE that is being read.
 #[derive(Copy, Clone)]
 struct Fields<'a> {
-    type_name: &'static str,
+    parts: &'static [&'static str],
     next: usize,
-    /// None: a type that only wraps another; its one component is the value itself.
-    object: Option<&'a Map<String, Value>>,
+    object: &'a Map<String, Value>,
 }
 
 impl<'a> JsonReader<'a> {
@@ -38,17 +37,14 @@ impl<'a> JsonReader<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
     ) -> Result<Result<T, &'static str>, JsonError> {
         let Some(mut fields) = self.scope.take() else { return read(self).map(Ok) };
-        let name = parts_of(fields.type_name).get(fields.next).copied().unwrap_or_default();
+        let name = fields.parts.get(fields.next).copied().unwrap_or_default();
         fields.next += 1;
-        let value = match fields.object {
-            None => Ok(read(self)?),
-            Some(object) => match object.get(name) {
-                Some(value) => {
-                    self.current = value;
-                    Ok(read(self).map_err(|e| e.under(name))?)
-                }
-                None => Err(name),
-            },
+        let value = match fields.object.get(name) {
+            Some(value) => {
+                self.current = value;
+                Ok(read(self).map_err(|e| e.under(name))?)
+            }
+            None => Err(name),
         };
         self.scope = Some(fields);
         Ok(value)
@@ -64,11 +60,13 @@ impl<'a> JsonReader<'a> {
         field_count: u64,
         read: impl Fn(&mut Self) -> Result<T, JsonError>,
     ) -> Result<T, JsonError> {
+        let parts = parts_of(type_name);
+        if parts.is_empty() && field_count == 1 {
+            // A type that only wraps another is the value itself.
+            return self.required(read);
+        }
         self.required(|r| {
-            let names = parts_of(type_name);
-            let wraps = names.is_empty() && field_count == 1;
-            let object = if wraps { None } else { Some(r.object(names)?) };
-            r.scope = Some(Fields { type_name, next: 0, object });
+            r.scope = Some(Fields { parts, next: 0, object: r.object(parts)? });
             let value = read(r)?;
             r.scope = None;
             Ok(value)

@@ -21,7 +21,7 @@ pub(super) struct JsonWriter {
 
 /// A SEQUENCE that is being written.
 struct Fields {
-    type_name: &'static str,
+    parts: &'static [&'static str],
     next: usize,
     object: Map<String, Value>,
 }
@@ -40,7 +40,7 @@ impl JsonWriter {
         let Some(mut fields) = self.scope.take() else {
             return write.map_or(Ok(()), |write| write(self));
         };
-        let name = parts_of(fields.type_name).get(fields.next).copied();
+        let name = fields.parts.get(fields.next).copied();
         fields.next += 1;
         if let Some(write) = write {
             write(self)?;
@@ -65,14 +65,15 @@ impl JsonWriter {
         field_count: u64,
         write: impl Fn(&mut Self) -> Result<(), Infallible>,
     ) -> Result<(), Infallible> {
+        let parts = parts_of(type_name);
+        if parts.is_empty() && field_count == 1 {
+            // A type that only wraps another is the value itself.
+            return self.component(Some(write));
+        }
         self.component(Some(|w: &mut Self| {
-            w.scope = Some(Fields { type_name, next: 0, object: Map::new() });
+            w.scope = Some(Fields { parts, next: 0, object: Map::new() });
             write(w)?;
-            let object = w.scope.take().map(|fields| fields.object).unwrap_or_default();
-            // A type that only wraps another has left the value itself.
-            if !(parts_of(type_name).is_empty() && field_count == 1) {
-                w.written = Value::Object(object);
-            }
+            w.written = Value::Object(w.scope.take().map(|fields| fields.object).unwrap_or_default());
             Ok(())
         }))
     }
