@@ -11,6 +11,7 @@ use rsu::services::rsi::code;
 use v2x_msgs::model::{Bsm, Message, Position, StationId, VehicleSize};
 use v2x_msgs::{Profile, units};
 
+use crate::actor::driver::Danger;
 use crate::actor::{ActorId, Body};
 use crate::channel::Flight;
 
@@ -150,10 +151,16 @@ impl Obu {
     }
 
     /// Dangers that the driver has had time to understand.
-    pub fn dangers(&mut self, now: Timestamp) -> Vec<Point2<f64>> {
+    pub fn dangers(&mut self, now: Timestamp) -> Vec<Danger> {
         self.known.retain(|known| now.seconds_since(known.last) <= FORGET_S);
         let told = self.known.iter().filter(|known| now.seconds_since(known.first) >= self.reaction_s);
-        told.map(|known| known.place).collect()
+        // People walk, so they matter before they are in one's lane; vehicles that stand do not come nearer.
+        let reach_m = |kind| match kind {
+            WarningKind::PedestrianOnRoad => 12.0,
+            WarningKind::StoppedVehicle => 2.0,
+            WarningKind::WrongWay => 4.0,
+        };
+        told.map(|known| Danger { place: known.place, reach_m: reach_m(known.kind) }).collect()
     }
 }
 

@@ -142,8 +142,8 @@ fn check_names(loaded: &Loaded, setups: &[Setup]) -> Result<(), StageError> {
             return Err(StageError::Unit(text));
         }
     }
-    let expected = loaded.scenario.expect.iter().flat_map(|e| e.as_ref().units());
-    if let Some(unknown) = expected.filter(|u| !names.contains(u)).next() {
+    let mut expected = loaded.scenario.expect.iter().flat_map(|e| e.as_ref().units());
+    if let Some(unknown) = expected.find(|u| !names.contains(u)) {
         let text = format!("an expectation speaks of unit `{unknown}`; the units are {}", names.join(", "));
         return Err(StageError::Unit(text));
     }

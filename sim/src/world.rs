@@ -9,7 +9,8 @@ use nalgebra::Point2;
 use perception::Size;
 use rsu::site_map::Turn;
 
-use crate::actor::{ActorId, Body, Driver, Kind, Script, Walker, driver::Style};
+use crate::actor::driver::{Danger, Style};
+use crate::actor::{ActorId, Body, Driver, Kind, Script, Walker};
 use crate::road::{Line, Road, RoadError, Route};
 use crate::scenario;
 use crate::scene::{Grid, Lights, Scene};
@@ -219,7 +220,7 @@ impl World {
     }
 
     /// Tells the driver of an on-board unit of the dangers it heard of; an empty list: there are none any more.
-    pub fn warn(&mut self, id: ActorId, dangers: &[Point2<f64>]) {
+    pub fn warn(&mut self, id: ActorId, dangers: &[Danger]) {
         if let Some(Mind::Driver(driver)) = self.actors.iter_mut().find(|a| a.id == id).map(|a| &mut a.mind) {
             driver.warn(dangers);
         }

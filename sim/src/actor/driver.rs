@@ -52,6 +52,15 @@ const EMERGENCY_MPS2: f64 = 8.0;
 /// Braking at which a driver would rather go on than stop, m/s².
 const DECIDE_MPS2: f64 = 2.0;
 
+/// A danger that a driver was warned of.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Danger {
+    /// Where, in the scenario's frame.
+    pub place: Point2<f64>,
+    /// It matters this far to the side of one's way, metres.
+    pub reach_m: f64,
+}
+
 /// A driver on a route.
 #[derive(Clone, Debug)]
 pub struct Driver {
@@ -192,10 +201,10 @@ impl Driver {
     }
 
     /// Somebody warned the driver of dangers; the nearest one ahead, near the route, matters.
-    pub fn warn(&mut self, dangers: &[Point2<f64>]) {
+    pub fn warn(&mut self, dangers: &[Danger]) {
         let ahead = dangers.iter().filter_map(|danger| {
-            let beside = self.route.line.beside(*danger, self.front_m, self.front_m + 150.0);
-            (beside.left_m.abs() < 8.0 && beside.along_m > self.front_m).then_some(beside.along_m)
+            let beside = self.route.line.beside(danger.place, self.front_m, self.front_m + 150.0);
+            (beside.left_m.abs() < danger.reach_m && beside.along_m > self.front_m).then_some(beside.along_m)
         });
         self.hazard_m = ahead.min_by(f64::total_cmp);
     }

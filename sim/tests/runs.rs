@@ -1,0 +1,173 @@
+//! Whole runs: shipped scenarios hold, the same seed gives the same bytes, faults are noticed.
+
+use std::path::Path;
+
+use sim::report::{Outcome, junit};
+use sim::run::{Options, Run};
+use sim::scenario::{Loaded, find};
+use sim::verdict;
+
+fn load(name: &str) -> Loaded {
+    Loaded::read(&find::find(name).unwrap()).unwrap()
+}
+
+fn run(loaded: &Loaded, seed: Option<u64>, threads: usize) -> (Outcome, Vec<u8>) {
+    let mut log = Vec::new();
+    let done = Run::new(loaded, &Options { seed, threads }, Some(&mut log)).unwrap().finish().unwrap();
+    let verdicts = verdict::judge(loaded, &done);
+    (Outcome::new(loaded, &loaded.name, &done, verdicts), log)
+}
+
+fn holds(name: &str, seeds: impl IntoIterator<Item = u64>) {
+    let loaded = load(name);
+    for seed in seeds {
+        let (outcome, _) = run(&loaded, Some(seed), 1);
+        assert!(outcome.pass, "{name} seed {seed}: {:#?}", outcome.verdicts);
+    }
+}
+
+/// The scenario with some of its text replaced.
+fn changed(name: &str, from: &str, to: &str) -> Loaded {
+    let path = find::find(name).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{name} no longer says {from}");
+    Loaded::parse(&path, &text.replace(from, to)).unwrap()
+}
+
+#[test]
+fn crossing_day_holds() {
+    holds("crossing_day", [7, 11]);
+}
+
+#[test]
+fn pedestrian_occluded_holds() {
+    holds("pedestrian_occluded", [7, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_driver_who_does_not_heed_the_warning_hits_the_child() {
+    let loaded = changed("pedestrian_occluded", "obu       = true", "obu       = true\nreaction_s = 60");
+    let (outcome, _) = run(&loaded, None, 1);
+    let hit = outcome.verdicts.iter().find(|v| v.that.contains("hit the child")).unwrap();
+    assert!(!hit.pass && hit.measured.contains("child"), "the warning is what saves the child: {hit:?}");
+}
+
+#[test]
+fn corridor_handover_holds() {
+    holds("corridor_handover", [7, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn yard_truck_agv_holds() {
+    holds("yard_truck_agv", [7, 1, 2]);
+}
+
+#[test]
+fn a_lost_clock_silences_the_unit_within_one_step() {
+    holds("fault_clock_lost", [7, 1, 2]);
+}
+
+#[test]
+fn a_frozen_camera_silences_the_unit_within_one_step() {
+    holds("fault_camera_frozen", [7, 1, 2]);
+}
+
+#[test]
+fn a_missing_calibration_silences_the_unit_from_the_start() {
+    holds("fault_calibration_missing", [7, 1, 2]);
+}
+
+#[test]
+fn a_killed_unit_is_noticed_within_one_lease_and_its_neighbours_go_on() {
+    holds("fault_unit_killed", [7, 1, 2]);
+}
+
+#[test]
+fn silence_is_measured_and_not_assumed() {
+    // The very scenario without its fault must fail: the unit goes on speaking.
+    let mut loaded = load("fault_clock_lost");
+    loaded.scenario.fault.clear();
+    let (outcome, _) = run(&loaded, None, 1);
+    assert!(!outcome.verdicts[0].pass, "{:#?}", outcome.verdicts);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_with_any_number_of_threads() {
+    let mut loaded = load("corridor_handover");
+    loaded.set_for_s(12.0);
+    let (first, first_log) = run(&loaded, Some(3), 1);
+    assert!(first_log.len() > 10_000);
+    for threads in [1, 2, 3] {
+        let (again, again_log) = run(&loaded, Some(3), threads);
+        assert!(first_log == again_log, "messages differ with {threads} threads");
+        assert!(first.html == again.html, "the report differs with {threads} threads");
+        assert_eq!(junit(&[Ok(again)]), junit(&[Ok(run(&loaded, Some(3), 1).0)]));
+    }
+    let (other, other_log) = run(&loaded, Some(4), 1);
+    assert!(first_log != other_log && first.messages_fnv1a != other.messages_fnv1a);
+}
+
+#[test]
+fn a_failed_expectation_is_a_failure_and_a_broken_scenario_an_error() {
+    let loaded = changed("fault_calibration_missing", "reason = \"pose\"", "reason = \"clock\"");
+    let (outcome, _) = run(&loaded, None, 1);
+    assert!(!outcome.pass);
+    assert!(outcome.repeat.contains("--seed 7"));
+    assert!(outcome.html.contains("FAIL") && outcome.html.contains("Repeat"));
+    let xml = junit(&[Ok(outcome), Err(("broken".into(), "line 3".into()))]);
+    assert_eq!(xml.matches("<failure").count(), 1, "{xml}");
+    assert_eq!(xml.matches("<error").count(), 1, "{xml}");
+    assert!(xml.contains("tests=\"2\" skipped=\"0\" failures=\"1\" errors=\"1\""), "{xml}");
+}
+
+#[test]
+fn the_report_stands_alone_and_holds_no_clock_time() {
+    let mut loaded = load("crossing_day");
+    loaded.set_for_s(6.0);
+    let (outcome, _) = run(&loaded, None, 1);
+    let html = &outcome.html;
+    assert!(html.starts_with("<!doctype html>") && html.contains("<svg"));
+    for outside in ["http://", "https://", "src=", "href=", "@import", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    assert!(!html.contains("NaN") && !html.contains("inf"), "a figure is no number");
+}
+
+#[test]
+fn names_that_are_not_there_are_refused_with_those_that_are() {
+    let refused = |from: &str, to: &str| {
+        let loaded = changed("fault_camera_frozen", from, to);
+        let error = match Run::new(&loaded, &Options::default(), None) {
+            Ok(_) => panic!("{to} was taken"),
+            Err(error) => error.to_string(),
+        };
+        error
+    };
+    let unit = refused("unit   = \"x01\"", "unit   = \"x09\"");
+    assert!(unit.contains("x09") && unit.contains("x01"), "{unit}");
+    let sensor = refused("sensor = \"cam-ne\"", "sensor = \"cam-no\"");
+    assert!(sensor.contains("cam-no") && sensor.contains("cam-ne"), "{sensor}");
+    let link = refused("\"north-in\"", "\"north-inn\"");
+    assert!(link.contains("north-inn") && link.contains("north-in/1"), "{link}");
+    let config = refused("units/x01_camera.toml", "units/nobody.toml");
+    assert!(config.contains("nobody.toml"), "{config}");
+}
+
+#[test]
+fn a_busy_minute_stays_within_all_bounds() {
+    let mut loaded = load("soak");
+    loaded.set_for_s(20.0);
+    loaded.scenario.warm_s = 200.0;
+    let (outcome, _) = run(&loaded, None, 1);
+    assert!(outcome.pass, "{:#?}", outcome.verdicts);
+}
+
+#[test]
+fn every_shipped_scenario_is_listed() {
+    let names: Vec<_> = find::list().iter().filter_map(|p| p.file_stem()?.to_str().map(String::from)).collect();
+    for name in ["crossing_day", "pedestrian_occluded", "corridor_handover", "yard_truck_agv", "soak"] {
+        assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
+    }
+    assert!(find::folders().iter().all(|f| f.is_dir()));
+    assert!(Loaded::read(Path::new("no/such.toml")).is_err());
+}
