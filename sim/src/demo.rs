@@ -96,7 +96,8 @@ pub async fn run(
             // The sender gone means the same as its word: stop.
             let _ = ended.wait_for(|over| *over).await;
         };
-        let task = tokio::spawn(serve(linked(unit.setup.clone(), &stage.units, i, plan.zenoh.as_deref()), options, stop));
+        let task =
+            tokio::spawn(serve(linked(unit.setup.clone(), &stage.units, i, plan.zenoh.as_deref()), options, stop));
         match is_ready.await {
             Ok(view) => places.push(place(&unit.setup, view.web().map(|a| a.to_string()))),
             Err(_) => {

@@ -8,12 +8,12 @@ use sim::scenario::{Loaded, find};
 use sim::verdict;
 
 fn load(name: &str) -> Loaded {
-    Loaded::read(&find::find(name).unwrap()).unwrap()
+    Loaded::read(&find::find(name).expect("a shipped scenario")).expect("a good scenario")
 }
 
 fn run(loaded: &Loaded, seed: Option<u64>, threads: usize) -> (Outcome, Vec<u8>) {
     let mut log = Vec::new();
-    let done = Run::new(loaded, &Options { seed, threads }, Some(&mut log)).unwrap().finish().unwrap();
+    let done = Run::new(loaded, &Options { seed, threads }, Some(&mut log)).expect("a stage").finish().expect("a run");
     let verdicts = verdict::judge(loaded, &done);
     (Outcome::new(loaded, &loaded.name, &done, verdicts), log)
 }
@@ -28,10 +28,10 @@ fn holds(name: &str, seeds: impl IntoIterator<Item = u64>) {
 
 /// The scenario with some of its text replaced.
 fn changed(name: &str, from: &str, to: &str) -> Loaded {
-    let path = find::find(name).unwrap();
-    let text = std::fs::read_to_string(&path).unwrap();
+    let path = find::find(name).expect("a shipped scenario");
+    let text = std::fs::read_to_string(&path).expect("its text");
     assert!(text.contains(from), "{name} no longer says {from}");
-    Loaded::parse(&path, &text.replace(from, to)).unwrap()
+    Loaded::parse(&path, &text.replace(from, to)).expect("a good scenario")
 }
 
 #[test]
@@ -137,11 +137,10 @@ fn the_report_stands_alone_and_holds_no_clock_time() {
 fn names_that_are_not_there_are_refused_with_those_that_are() {
     let refused = |from: &str, to: &str| {
         let loaded = changed("fault_camera_frozen", from, to);
-        let error = match Run::new(&loaded, &Options::default(), None) {
+        match Run::new(&loaded, &Options::default(), None) {
             Ok(_) => panic!("{to} was taken"),
             Err(error) => error.to_string(),
-        };
-        error
+        }
     };
     let unit = refused("unit   = \"x01\"", "unit   = \"x09\"");
     assert!(unit.contains("x09") && unit.contains("x01"), "{unit}");

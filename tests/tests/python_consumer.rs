@@ -21,8 +21,13 @@ fn eight_lines_of_python_print_participants() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("tcp/127.0.0.1:{port}");
     let _unit = Running::start("rsu-sim", &["demo", "--port", "0", "--no-open", "--zenoh", &endpoint]);
-    let mut consumer =
-        Command::new(&python).arg(&script).arg(&endpoint).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut consumer = Command::new(&python)
+        .arg(&script)
+        .arg(&endpoint)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut told = BufReader::new(consumer.stdout.take().unwrap()).lines();
     let mut seen = Vec::new();
     while seen.len() < 20 {

@@ -59,7 +59,13 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         _ => "crossing_day",
     });
     let loaded = Loaded::read(&find::find(name)?)?;
-    let plan = Plan { port: args.port, run_for: args.run_for, seed: args.seed, units: args.units.map(usize::from), zenoh: args.zenoh.clone() };
+    let plan = Plan {
+        port: args.port,
+        run_for: args.run_for,
+        seed: args.seed,
+        units: args.units.map(usize::from),
+        zenoh: args.zenoh.clone(),
+    };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let opens = !args.no_open && !global.json && std::io::stdout().is_terminal();
