@@ -238,8 +238,16 @@ async fn immediate_forward_text_parses_back_to_what_was_said() {
     let unit = Unit::start(setup("x01", &more), None).await;
     for text in hear(&Arc::new(ear), 5).await {
         let block = immediate_forward::parse(&text).expect("a block");
-        let said = unit.view.messages(0);
-        let message = said.iter().find(|m| m.bytes == block.payload).expect("said so");
+        // The datagram can be here before the unit has written down that it sent it.
+        let message = within("said so", async {
+            loop {
+                if let Some(message) = unit.view.messages(0).into_iter().find(|m| m.bytes == block.payload) {
+                    break message;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
         assert_eq!(block.kind, message.kind.name().to_uppercase());
     }
     unit.stop().await;

@@ -16,7 +16,7 @@ fn run(port: u16, recording: &std::path::Path) -> Value {
         .args(["run", "-c", "examples/street/rsu.toml", "--for", "8s", "--port", "0", "--json", "--record"])
         .arg(recording)
         .args(["--set", &format!("radio=[{{id=\"lab\",kind=\"udp\",address=\"127.0.0.1:{port}\"}}]")])
-        .args(["--set", "corridor_link.mode=\"off\""])
+        .args(["--set", "corridor_link.mode=off"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);

@@ -92,7 +92,7 @@ fn no_file_is_named_after_nothing() {
 fn generated_types_never_leave_the_wire_module() {
     let found: Vec<_> = sources()
         .iter()
-        .filter(|(name, _)| !name.starts_with("v2x-msgs/"))
+        .filter(|(name, _)| !name.starts_with("v2x-msgs/") && name != "tests/tests/tree.rs")
         .flat_map(|(name, text)| {
             code(text)
                 .filter(|(_, l)| l.contains("v2x_msgs::wire::"))

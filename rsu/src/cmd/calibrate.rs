@@ -20,6 +20,9 @@ use crate::shell::clock;
 
 /// Arguments of `rsu calibrate`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rsu calibrate extrinsics --camera north --points survey.csv
+  rsu calibrate extrinsics --camera north --points survey.csv --intrinsics lens.toml -o calib/north.toml")]
 pub struct Args {
     #[command(subcommand)]
     command: Calibrate,
