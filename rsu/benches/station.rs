@@ -38,9 +38,9 @@ fn setup() -> Setup {
 fn scene(ms: i64) -> Vec<Detection> {
     let user = |i: usize| {
         let (row, seat) = ((i / 20) as f64, (i % 20) as f64);
-        let way = if i / 20 % 2 == 0 { 1.0 } else { -1.0 };
+        let way = if (i / 20).is_multiple_of(2) { 1.0 } else { -1.0 };
         let x = way * ((seat * 8.0 + ms as f64 * 0.005).rem_euclid(160.0) - 80.0);
-        let class = if i % 5 == 0 { Class::Pedestrian } else { Class::Car };
+        let class = if i.is_multiple_of(5) { Class::Pedestrian } else { Class::Car };
         let size = Size { length_m: 4.5, width_m: 1.8, height_m: 1.5 };
         let wobble = ((i * 7919 + ms as usize * 31) % 97) as f64 / 97.0 - 0.5;
         let centre = Point3::new(x + 0.3 * wobble, row * 8.0 - 36.0 - 0.2 * wobble, 0.75 - HEIGHT_M);
