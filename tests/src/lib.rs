@@ -21,6 +21,12 @@ pub fn shared() -> Option<PathBuf> {
     shared.is_dir().then_some(shared)
 }
 
+/// Says that a test did not look, and why; the test then returns.
+#[allow(clippy::print_stdout)]
+pub fn skipped(why: &str) {
+    println!("skipped: {why}");
+}
+
 /// A program of ours, built into the same target folder as this test.
 ///
 /// # Panics

@@ -56,7 +56,7 @@ fn a_closed_pipe_is_not_an_error() {
 #[test]
 fn the_complete_example_is_a_good_configuration() {
     if tests::shared().is_none() {
-        eprintln!("skipped: no ../shared (the example's network lies there)");
+        tests::skipped("no ../shared");
         return;
     }
     let example = tests::root().join("examples/crossing/rsu.toml");

@@ -12,7 +12,7 @@ use v2x_msgs::hex;
 /// The vectors of our standard; none when there is no `../shared` beside the checkout.
 fn vectors() -> Option<Vec<Value>> {
     let Some(shared) = shared() else {
-        println!("skipped: no ../shared");
+        tests::skipped("no ../shared");
         return None;
     };
     let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");

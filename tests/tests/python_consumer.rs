@@ -11,7 +11,7 @@ fn eight_lines_of_python_print_participants() {
     let python = root().join(".venv/bin/python");
     let ready = Command::new(&python).args(["-c", "import zenoh"]).stderr(Stdio::null()).status();
     if !ready.is_ok_and(|status| status.success()) {
-        println!("skipped: no .venv with eclipse-zenoh (scripts/setup test makes it)");
+        tests::skipped("no .venv with eclipse-zenoh (scripts/setup test makes it)");
         return;
     }
     let script = root().join("examples/consumer/participants.py");

@@ -28,7 +28,7 @@ fn run(port: u16, recording: &std::path::Path) -> Value {
 #[test]
 fn a_street_video_becomes_rsm_that_an_independent_codec_reads_to_the_same_values() {
     let Some(_) = shared() else {
-        println!("skipped: no ../shared");
+        tests::skipped("no ../shared");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -35,7 +35,7 @@ fn chromium() -> Option<&'static str> {
         "RSU_REQUIRE_CHROMIUM is set and there is none"
     );
     if found.is_none() {
-        println!("skipped: no Chromium");
+        tests::skipped("no Chromium");
     }
     found
 }
@@ -143,7 +143,7 @@ async fn no_console_error_and_no_outside_request() {
     tab.ask("await until(() => rsu.drawn().length); document.getElementById('tab-messages').click();
              await until(() => document.querySelectorAll('#types tbody tr').length > 2);
              document.querySelector('#types tbody tr').click(); await until(() => document.querySelectorAll('#tree div').length);
-             document.getElementById('language').click(); await until(() => document.documentElement.lang === 'zh'); return null;")
+             document.getElementById('language').click(); await until(() => document.documentElement.lang === 'zh'); return true;")
         .await;
     tab.keep("messages_zh.png").await;
     let complaints = tab.complaints.lock().unwrap().clone();

@@ -20,7 +20,7 @@ use crate::cmd::{self, Exit};
 /// Arguments of `rsu points`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  rsu points drive.pcap --lidar vlp16                        list the sweeps
+  rsu points drive.pcap --lidar vlp16
   rsu points drive.pcap --lidar vlp16 --angles vlp16.yaml --out last.pcd
 
 Fields of the cloud, in this order: x y z (metres; x forward, y left, z up), intensity, return_type,
