@@ -1,4 +1,4 @@
-//! The commands. Each file has `Args` (what clap reads) and `run`. A command prints its result with [`print`] and its
+//! The commands. Each file has `Args` (what clap reads) and `run`. A command prints its result with [`print()`] and its
 //! progress with [`note`]; an error that ends with its own exit code is an [`Exit`].
 #![allow(clippy::print_stdout)]
 
@@ -76,7 +76,7 @@ pub fn print(text: impl std::fmt::Display) -> io::Result<()> {
 /// Prints a document as JSON to stdout, on one line.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(document: &impl serde::Serialize) -> io::Result<()> {
     print(serde_json::to_string(document)?)
 }

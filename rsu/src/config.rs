@@ -1,6 +1,6 @@
 //! `rsu.toml` as plain values, each default and each limit beside its field. Units are in the names. Unknown keys are errors.
 //!
-//! [`load`] reads the file in three levels: *parse* (is it TOML, are keys, types and ranges known?), *rules* (do the values
+//! [`load()`] reads the file in three levels: *parse* (is it TOML, are keys, types and ranges known?), *rules* (do the values
 //! fit together?), *files* (are map, calibrations and models there and readable?). Every complaint names file, line and
 //! column. The JSON Schema of these very structs drives the first level, the reference in `docs/` and editors.
 

@@ -11,7 +11,7 @@ use crate::radio::RadioFrame;
 use crate::site_map::SiteMap;
 use crate::world::SignalGroup;
 
-/// All that makes a unit, as pure values. [`crate::config::load`] reads it from files; a test may write it down.
+/// All that makes a unit, as pure values. [`crate::config::load()`] reads it from files; a test may write it down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
     /// The configuration; the paths in it lead from the working directory.
