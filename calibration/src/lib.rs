@@ -4,7 +4,7 @@
 //! along z with x right and y down, lidars and radars look along x with y left and z up. A transform is named
 //! `to_from_from`: `enu_from_lidar * lidar_from_camera` chains, and a wrong product looks wrong.
 //!
-//! Start at [`rig`]: it holds all sensors of a site. A [`rig::Rig`] is filled from calibration files ([`file`]), which
+//! Start at [`rig`]: it holds all sensors of a site. A [`rig::Rig`] is filled from calibration files ([`mod@file`]), which
 //! `rsu calibrate` writes with the solvers in [`solve`].
 
 pub mod camera;
