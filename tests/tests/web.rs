@@ -119,6 +119,20 @@ async fn the_page_shows_a_moving_pedestrian_within_two_seconds() {
     let Some(chromium) = chromium() else { return };
     let _one = ONE.lock().await;
     let unit = Running::demo();
+    // While every pedestrian waits for green there is none to see moving: the page is opened once some walk.
+    let mut looks = tokio::time::interval(Duration::from_millis(100));
+    let walking = |world: &Value| {
+        let fast = |v: &Value| v[0].as_f64().unwrap().hypot(v[1].as_f64().unwrap()) > 0.7;
+        let tracks = world["tracks"].as_array().unwrap();
+        tracks.iter().filter(|track| track["class"] == "pedestrian" && fast(&track["velocity"])).count()
+    };
+    tokio::time::timeout(Duration::from_secs(100), async {
+        while walking(&unit.get("/api/world")) < 2 {
+            looks.tick().await;
+        }
+    })
+    .await
+    .expect("two walking pedestrians within a cycle of the signals");
     let tab = Tab::open(chromium, &unit.page, (1280, 800)).await;
     // The page's clock starts when navigation starts. A pedestrian moves when its drawn place does, by more than a pixel.
     let seen = tab
