@@ -27,6 +27,21 @@ pub fn skipped(why: &str) {
     println!("skipped: {why}");
 }
 
+/// The well-formed third-party messages of our standard; none, and it says so, when there is no `../shared`.
+///
+/// # Panics
+/// When the file there is not what it should be.
+#[must_use]
+pub fn vectors() -> Option<Vec<serde_json::Value>> {
+    let Some(shared) = shared() else {
+        skipped("no ../shared");
+        return None;
+    };
+    let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");
+    let all = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    Some(all.filter(|v| v["standard"] == "T/CSAE 53" && v["category"] != "malformed").collect())
+}
+
 /// A program of ours, built into the same target folder as this test.
 ///
 /// # Panics

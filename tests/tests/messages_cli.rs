@@ -1,24 +1,12 @@
 //! What `rsu msg` prints, as the pipes of a user see it.
 
-use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
-use tests::{program, shared};
+use tests::{program, vectors};
 use v2x_msgs::hex;
-
-/// The vectors of our standard; none when there is no `../shared` beside the checkout.
-fn vectors() -> Option<Vec<Value>> {
-    let Some(shared) = shared() else {
-        tests::skipped("no ../shared");
-        return None;
-    };
-    let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");
-    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    Some(all.filter(|v| v["standard"] == "T/CSAE 53" && v["category"] != "malformed").collect())
-}
 
 fn digits(vector: &Value) -> &str {
     vector["hex"].as_str().expect("digits")

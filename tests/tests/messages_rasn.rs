@@ -6,21 +6,10 @@ use std::fs;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
-use tests::{oracle, root, shared};
+use tests::{oracle, root, vectors};
 use v2x_msgs::{Profile, hex, wire_json};
 
 const PROFILE: Profile = Profile::Csae53_2020;
-
-/// The vectors of our standard; none when there is no `../shared` beside the checkout.
-fn vectors() -> Option<Vec<Value>> {
-    let Some(shared) = shared() else {
-        tests::skipped("no ../shared");
-        return None;
-    };
-    let text = fs::read_to_string(shared.join("vectors/v2x_open.jsonl")).expect("the vectors");
-    let all = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    Some(all.filter(|v| v["standard"] == "T/CSAE 53" && v["category"] != "malformed").collect())
-}
 
 fn digits(vector: &Value) -> &str {
     vector["hex"].as_str().expect("digits")
