@@ -1,5 +1,6 @@
-//! Compiles our ASN.1 text with asn1rs, into Rust types, and into a table of the names as the standard writes them: the
-//! generated code knows only the Rust spelling, and errors and the wire-level JSON want the original.
+//! Compiles our ASN.1 texts with asn1rs: into Rust types, into a table of the names as the standard writes them (the
+//! generated code knows only the Rust spelling, and errors and the wire-level JSON want the original), and into a table of
+//! what the octets of open types hold.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -13,31 +14,64 @@ use asn1rs::model::rust::{rust_struct_or_enum_name, rust_variant_name};
 use asn1rs::model::{Asn, Enumerated, EnumeratedVariant, Model, Type};
 use asn1rs::parser::Tokenizer;
 
-const SCHEMAS: [&str; 1] = ["csae53_2020"];
+const SCHEMAS: [&str; 4] = ["csae53_2020", "ydt3709_2020", "csae157_2020", "j2735_2024"];
 
-fn main() -> Result<(), Box<dyn Error>> {
+type Failure = Box<dyn Error>;
+
+fn main() -> Result<(), Failure> {
     let out = env::var("OUT_DIR")?;
     for schema in SCHEMAS {
         let source = format!("asn1/{schema}.asn");
         println!("cargo::rerun-if-changed={source}");
-        let tokens = Tokenizer.parse(&fs::read_to_string(&source)?);
-        let parsed = Model::try_from(tokens).map_err(|e| format!("{source}: {e:?}"))?;
-        let mut model = parsed.try_resolve().map_err(|e| format!("{source}: {e:?}"))?;
-
-        fs::write(Path::new(&out).join(format!("{schema}_names.rs")), names(&model)?)?;
-
-        part_enumerators_of_one_rust_name(&mut model);
-        let mut generator = RustCodeGenerator::default();
-        generator.add_model(model.to_rust());
-        let files = generator.to_string().map_err(|e| format!("{source}: {e:?}"))?;
-        let code: String = files.into_iter().map(|(_, code)| code).collect();
+        let text = fs::read_to_string(&source)?;
+        let model = parse(&text).map_err(|e| format!("{source}: {e}"))?;
+        let code = compile(model.clone()).map_err(|e| format!("{source}: {e}"))?;
+        let table = table(&model).map_err(|e| format!("{source}: {e}"))?;
         fs::write(Path::new(&out).join(format!("{schema}.rs")), code)?;
+        fs::write(Path::new(&out).join(format!("{schema}_names.rs")), table)?;
     }
     Ok(())
 }
 
-/// A sorted table: Rust name of a type, then its components, alternatives or enumerators as the schema spells them.
-fn names(model: &Model<Asn>) -> Result<String, Box<dyn Error>> {
+/// The schema, once asn1rs has read as many types in it as it has; some of what it cannot read it passes over in silence.
+fn parse(text: &str) -> Result<Model<Asn>, Failure> {
+    if text.contains("[[") || text.contains("EXPORTS") {
+        return Err("groups of additions and EXPORTS are mis-parsed".into());
+    }
+    let parsed = Model::try_from(Tokenizer.parse(text)).map_err(|e| format!("{e:?}"))?;
+    let model = parsed.try_resolve().map_err(|e| format!("{e:?}"))?;
+    let written = text
+        .lines()
+        .filter(|line| !line.starts_with("--") && line.contains(" ::= ") && !line.ends_with("BEGIN"))
+        .count();
+    let names: BTreeSet<String> = model.definitions.iter().map(|d| rust_struct_or_enum_name(d.name())).collect();
+    if names.len() != written {
+        return Err(format!("{written} types are written, {} of distinct Rust names were read", names.len()).into());
+    }
+    Ok(model)
+}
+
+fn compile(mut model: Model<Asn>) -> Result<String, Failure> {
+    part_enumerators_of_one_rust_name(&mut model);
+    rename_what_the_derive_cannot_take(&mut model);
+    let mut generator = RustCodeGenerator::default();
+    generator.add_model(model.to_rust());
+    let files = generator.to_string().map_err(|e| format!("{e:?}"))?;
+    Ok(files.into_iter().map(|(_, code)| code).collect())
+}
+
+/// The rows of the table of names, as one Rust expression.
+fn table(model: &Model<Asn>) -> Result<String, Failure> {
+    let mut text = String::from("&[\n");
+    for (name, items) in names(model) {
+        writeln!(text, "    ({name:?}, &{items:?}),")?;
+    }
+    text.push_str("]\n");
+    Ok(text)
+}
+
+/// Rust name of a type, then its components, alternatives or enumerators as the schema spells them; sorted.
+fn names(model: &Model<Asn>) -> Vec<(String, Vec<String>)> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for definition in &model.definitions {
         let items: Vec<String> = match &definition.value().r#type {
@@ -49,12 +83,19 @@ fn names(model: &Model<Asn>) -> Result<String, Box<dyn Error>> {
         rows.push((rust_struct_or_enum_name(definition.name()), items));
     }
     rows.sort();
-    let mut text = String::from("&[\n");
-    for (name, items) in rows {
-        writeln!(text, "    ({name:?}, &{items:?}),")?;
+    rows
+}
+
+/// asn1rs's derive cannot have a component called `type` just before the extension marker.
+fn rename_what_the_derive_cannot_take(model: &mut Model<Asn>) {
+    for definition in &mut model.definitions {
+        let Type::Sequence(list) = &mut definition.1.r#type else { continue };
+        if let Some(last) = list.extension_after.and_then(|at| list.fields.get_mut(at))
+            && last.name == "type"
+        {
+            last.name = "kind".to_owned();
+        }
     }
-    text.push_str("]\n");
-    Ok(text)
 }
 
 /// `prec01deg` and `prec0-1deg` are one name in Rust: the second gets an `X`. Only the order counts on the wire.

@@ -1,23 +1,38 @@
 #!/usr/bin/env python3
-"""Writes a flat ASN.1 schema from a table of interface facts.
+"""Writes the flat ASN.1 schemas of all profiles from tables of interface facts.
 
-    python3 generate.py FACTS.json csae53_2020.asn
+    python3 generate.py FOLDER          FOLDER has csae.json and j2735.json; the schemas appear beside this script
 
-FACTS.json has one entry a type: kind, range or size, fields, enumerators, named bits. The schema that comes out is the
-one that is committed and built; this script runs only when the table of facts is corrected. One module, no EXPORTS, no
-imports, open types as OCTET STRING, every constraint at the type itself: what the schema compilers in use take as is.
+A table has one entry a type: kind, range or size, fields, enumerators, named bits. The schemas that come out are the ones
+that are committed and built; this script runs only when a table of facts is corrected. One module, no EXPORTS, no imports,
+every constraint at the type itself, no anonymous type inside another: what the schema compilers in use take as is.
+
+What the text of ASN.1 cannot say without information object classes stands in comments that begin with `--@`, and
+build.rs reads them: `open TYPE SELECTOR NAME` (which value of the number in TYPE says that its octets hold a NAME),
+`oid TYPE` and `relative-oid TYPE` (octets that are an object identifier; the bytes are the same).
 """
 
+import copy
 import json
 import sys
 import textwrap
+from pathlib import Path
 
-HEAD = """\
--- T/CSAE 53-2020, "Cooperative intelligent transportation system; vehicular communication; application layer
--- specification and data exchange standard": the messages BSM, MAP, RSM, SPAT and RSI, as one flat module.
--- Names, order, ranges and sizes are those of the standard; the text is our own. Written by generate.py.
-
-"""
+CSAE53 = """\
+T/CSAE 53-2020, "Cooperative intelligent transportation system; vehicular communication; application layer
+specification and data exchange standard": the messages BSM, MAP, RSM, SPAT and RSI, as one flat module."""
+YDT3709 = """\
+YD/T 3709-2020: the same messages as T/CSAE 53-2020. Seven types differ on the wire: NodeList, ConnectsToList,
+Link, PathPointList, DHour, DTimeOffset and FullPositionVector. As one flat module."""
+CSAE157 = """\
+T/CSAE 157-2020 (Day II) on top of T/CSAE 53-2020: RTCM, PAM, CLPMM, PSM, RSC, SSM, VIR and test messages in the extension of
+the frame, and the extended MAP. Reconstructed from implementations; but for the frame and CLPMM, which a third-party frame
+proves, nobody has seen these types on air: experimental. As one flat module."""
+J2735 = """\
+SAE J2735 (2024-09), with SAE J3224 (SDSM) and SAE J2945/4 (RSM): as one flat module. The editions since 2016 are the same
+on the wire but for extension additions."""
+OURS = """\
+Names, order, ranges and sizes are those of the standard; the text is our own. Written by generate.py."""
 
 
 def bounds(low, high, extensible):
@@ -26,10 +41,10 @@ def bounds(low, high, extensible):
 
 
 def builtin(kind, fact):
-    """A type that is no list, with its constraint."""
+    """A type that is no list and has no parts, with its constraint."""
     if kind == "INTEGER":
         low, high = fact["range"]
-        return f"INTEGER ({low}..{high})"
+        return f"INTEGER ({bounds(low, high, fact.get('range_ext'))})"
     if kind in ("OCTET STRING", "IA5String", "BIT STRING"):
         bits = ""
         if fact.get("bits"):
@@ -37,56 +52,176 @@ def builtin(kind, fact):
             bits = " {\n" + ",\n".join(f"    {name}({bit})" for name, bit in named) + "\n}"
         low, high = fact["size"]
         return f"{kind}{bits} (SIZE({bounds(low, high, fact.get('size_ext'))}))"
+    if kind in ("BOOLEAN", "NULL"):
+        return kind
+    if kind in ("OBJECT IDENTIFIER", "RELATIVE-OID", "OPEN TYPE"):
+        return "OCTET STRING"
     raise SystemExit(f"no text for {kind}: {fact}")
 
 
 def reference(fact):
     """The type of a component: a name, or a type in place."""
-    return fact["type"] if "type" in fact else builtin(fact["kind"], fact)
+    if "type" in fact:
+        return fact["type"]
+    if fact["kind"] == "SEQUENCE OF":
+        return listed(fact)
+    return builtin(fact["kind"], fact)
 
 
-def listing(items, extensible):
-    lines = items + (["..."] if extensible else [])
+def listed(fact):
+    low, high = fact["size"]
+    return f"SEQUENCE (SIZE({bounds(low, high, fact.get('size_ext'))})) OF {reference(fact['of'])}"
+
+
+def listing(items, extensible, additions=()):
+    lines = items + (["..."] if extensible or additions else []) + list(additions)
     return " {\n" + ",\n".join(f"    {line}" for line in lines) + "\n}"
+
+
+def parts(members, line):
+    root = [line(m) for m in members if not m.get("extension")]
+    added = [line(m) for m in members if m.get("extension")]
+    if [bool(m.get("extension")) for m in members] != [False] * len(root) + [True] * len(added):
+        raise SystemExit(f"extension additions must come last: {members}")
+    return root, added
 
 
 def definition(fact):
     kind = fact["kind"]
     extensible = fact.get("extensible")
-    if fact.get("additions"):
-        raise SystemExit(f"extension additions are not foreseen: {fact}")
     if kind == "SEQUENCE":
-        fields = [f"{f['name']} {reference(f)}{' OPTIONAL' if f.get('optional') else ''}" for f in fact["fields"]]
-        return "SEQUENCE" + listing(fields, extensible)
+        root, added = parts(
+            fact["fields"], lambda f: f"{f['name']} {reference(f)}{' OPTIONAL' if f.get('optional') else ''}"
+        )
+        return "SEQUENCE" + listing(root, extensible, added)
     if kind == "CHOICE":
-        return "CHOICE" + listing([f"{a['name']} {reference(a)}" for a in fact["alternatives"]], extensible)
+        root, added = parts(fact["alternatives"], lambda a: f"{a['name']} {reference(a)}")
+        return "CHOICE" + listing(root, extensible, added)
     if kind == "ENUMERATED":
         values = sorted(fact["values"].items(), key=lambda item: item[1])
         return "ENUMERATED" + listing([f"{name}({value})" for name, value in values], extensible)
     if kind == "SEQUENCE OF":
-        low, high = fact["size"]
-        return f"SEQUENCE (SIZE({bounds(low, high, fact.get('size_ext'))})) OF {reference(fact['of'])}"
+        return listed(fact)
     return builtin(kind, fact)
+
+
+def lift(types):
+    """Gives every anonymous type that has parts a name: that of the type around it and that of the component."""
+    waiting = list(types.items())
+    result = {}
+
+    def named(fact, name):
+        if fact.get("kind") in ("SEQUENCE", "CHOICE", "ENUMERATED") and "type" not in fact:
+            if name in types or name in result:
+                raise SystemExit(f"{name} is there already")
+            inner = {k: v for k, v in fact.items() if k not in ("name", "optional", "extension")}
+            waiting.insert(0, (name, inner))
+            outer = {k: v for k, v in fact.items() if k in ("name", "optional", "extension")}
+            return {**outer, "type": name}
+        return fact
+
+    while waiting:
+        name, fact = waiting.pop(0)
+        fact = copy.deepcopy(fact)
+        result[name] = fact
+        for members in ("fields", "alternatives"):
+            if members in fact:
+                fact[members] = [named(m, f"{name}-{m['name']}") for m in fact[members]]
+                for member in fact[members]:
+                    if "of" in member:
+                        member["of"] = named(member["of"], f"{name}-{member['name']}-Item")
+        if "of" in fact:
+            fact["of"] = named(fact["of"], f"{name}-Item")
+    return result
+
+
+def one_regional_extension_a_container(types):
+    """Which octets a regional extension holds depends on what it extends: each container gets a type of its own."""
+    regional = types.pop("RegionalExtension")
+    result = {}
+    for name, fact in types.items():
+        fact = copy.deepcopy(fact)
+        own = f"Reg-{name}"
+        used = False
+        for member in fact.get("fields", []) + fact.get("alternatives", []):
+            for place in (member, member.get("of", {})):
+                if place.get("type") == "RegionalExtension":
+                    place["type"] = own
+                    used = True
+        result[name] = fact
+        if used:
+            result[own] = copy.deepcopy(regional)
+    return result
 
 
 def meaning(fact):
     """Unit and special values, as a comment."""
     words = []
     if "unit" in fact:
-        words.append(f"{fact['scale']:g} {fact['unit']}" if "scale" in fact else fact["unit"])
+        scale = fact.get("scale")
+        words.append(fact["unit"] if scale is None else f"{scale:g} {fact['unit']}")
     words += [f"{value}: {what}" for value, what in fact.get("special", {}).items()]
+    if fact.get("status", "").startswith("verified"):
+        words.append(fact["status"])
     return textwrap.indent("; ".join(words), "-- ") + "\n" if words else ""
 
 
-def main():
-    facts, out = sys.argv[1:]
-    with open(facts, encoding="utf-8") as file:
-        types = json.load(file)["types"]
+def annotations(types, opens):
+    lines = [f"open {container} {selector} {name}" for container, selector, name in opens if name in types]
+    lines += [f"oid {name}" for name, fact in types.items() if fact["kind"] == "OBJECT IDENTIFIER"]
+    lines += [f"relative-oid {name}" for name, fact in types.items() if fact["kind"] == "RELATIVE-OID"]
+    return "".join(f"--@ {line}\n" for line in lines)
+
+
+def write(file, module, head, types, opens=()):
+    types = lift(types)
     first = "MessageFrame"
     names = [first] + [name for name in types if name != first]
     body = "\n\n".join(f"{meaning(types[name])}{name} ::= {definition(types[name])}" for name in names)
-    with open(out, "w", encoding="utf-8") as file:
-        file.write(f"{HEAD}Csae53 DEFINITIONS AUTOMATIC TAGS ::= BEGIN\n\n{body}\n\nEND\n")
+    marks = annotations(types, opens)
+    text = textwrap.indent(f"{head}\n{OURS}", "-- ") + "\n" + ("--\n" + marks if marks else "")
+    text += f"\n{module} DEFINITIONS AUTOMATIC TAGS ::= BEGIN\n\n{body}\n\nEND\n"
+    if "[[" in text:
+        raise SystemExit("groups of additions are mis-parsed")
+    with open(Path(__file__).with_name(file), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def capital(name):
+    return name[:1].upper() + name[1:]
+
+
+def j2735_opens(facts, types):
+    """A message id's name is that of its type but for the first letter, with exceptions."""
+    odd = {
+        "signalPhaseAndTimingMessage": "SPAT",
+        "sensorDataSharingMessage": "SensorDataSharingMessage",
+        "nmeaCorrections": "NMEAcorrections",
+        "rtcmCorrections": "RTCMcorrections",
+    }
+    by_frame = [("MessageFrame", i, odd.get(n, capital(n))) for n, i in facts["message_ids"].items()]
+    part_ii = [
+        ("PartIIcontent", 0, "VehicleSafetyExtensions"),
+        ("PartIIcontent", 1, "SpecialVehicleExtensions"),
+        ("PartIIcontent", 2, "SupplementalVehicleExtensions"),
+    ]
+    return by_frame + part_ii
+
+
+def main():
+    folder = Path(sys.argv[1])
+    csae = json.loads((folder / "csae.json").read_text(encoding="utf-8"))
+    j2735 = json.loads((folder / "j2735.json").read_text(encoding="utf-8"))
+
+    day1 = csae["types"]
+    write("csae53_2020.asn", "Csae53", CSAE53, day1)
+    write("ydt3709_2020.asn", "Ydt3709", YDT3709, {**day1, **csae["yd_t_3709_2020_differences"]})
+    ids = csae["ext_message_ids"]["ids"]
+    opens = [("MessageFrameExt", number, name) for name, number in ids.items()]
+    write("csae157_2020.asn", "Csae157", CSAE157, {**day1, **csae["day2"]}, opens)
+
+    types = one_regional_extension_a_container(j2735["types"])
+    write("j2735_2024.asn", "J2735", J2735, types, j2735_opens(j2735, types))
 
 
 if __name__ == "__main__":

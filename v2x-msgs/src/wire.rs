@@ -8,6 +8,27 @@ pub(crate) mod csae53 {
     include!(concat!(env!("OUT_DIR"), "/csae53_2020.rs"));
 }
 
+/// YD/T 3709-2020, from `asn1/ydt3709_2020.asn`.
+#[allow(missing_docs, unused_imports, dead_code, unreachable_patterns, non_snake_case, non_camel_case_types)]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
+pub(crate) mod ydt3709 {
+    include!(concat!(env!("OUT_DIR"), "/ydt3709_2020.rs"));
+}
+
+/// T/CSAE 157-2020, from `asn1/csae157_2020.asn`.
+#[allow(missing_docs, unused_imports, dead_code, unreachable_patterns, non_snake_case, non_camel_case_types)]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
+pub(crate) mod csae157 {
+    include!(concat!(env!("OUT_DIR"), "/csae157_2020.rs"));
+}
+
+/// SAE J2735, J3224 and J2945/4, from `asn1/j2735_2024.asn`.
+#[allow(missing_docs, unused_imports, dead_code, unreachable_patterns, non_snake_case, non_camel_case_types)]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
+pub(crate) mod j2735 {
+    include!(concat!(env!("OUT_DIR"), "/j2735_2024.rs"));
+}
+
 static CSAE53_NAMES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/csae53_2020_names.rs"));
 
 /// Components, alternatives or enumerators of a type, as the standard writes them; empty for a type without.
