@@ -22,6 +22,7 @@ pub mod hex;
 pub mod json;
 pub mod model;
 pub mod split;
+pub mod time;
 pub mod units;
 mod uper;
 mod wire;

@@ -1,7 +1,8 @@
-//! Time as the messages carry it, all from one reading of UTC in milliseconds since 1970 (Unix time, which has no leap
-//! seconds: a leap second shows as second 59 or 0 twice, so 60000..60999 is never made here, but is understood).
+//! The forms of time that most messages need, from Unix time in milliseconds; all of time is in [`crate::time`].
 
-/// One moment in the forms of T/CSAE 53-2020.
+use crate::time::Moment;
+
+/// One moment in the forms of the messages.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct WireTime {
     /// Milliseconds in the UTC minute, 0..59999 (DE_DSecond).
@@ -21,70 +22,34 @@ pub struct WireTime {
 /// ```
 #[must_use]
 pub fn wire_time(unix_ms: i64) -> WireTime {
-    let days = unix_ms.div_euclid(MS_A_DAY);
-    let in_day = unix_ms.rem_euclid(MS_A_DAY);
-    let (year, _) = year_and_day(days);
-    let minute_of_year = (days - days_before(year)) * 1440 + in_day / 60_000;
-    WireTime {
-        sec_mark_ms: (in_day % 60_000) as u16,
-        minute_of_year: minute_of_year as u32,
-        hour_ms: (in_day % 3_600_000) as u32,
-    }
+    let moment = Moment::from_unix_ms(unix_ms);
+    let (sec_mark_ms, minute_of_year) = (moment.sec_mark_ms(), moment.minute_of_year());
+    WireTime { sec_mark_ms, minute_of_year, hour_ms: moment.hour_ms() }
 }
 
-const MS_A_DAY: i64 = 86_400_000;
-
-/// The Unix time in milliseconds that a second mark means, nearest to `near_unix_ms` (a mark says nothing of its
-/// minute). `None` for values that mean nothing (61000 and above). A mark in the leap second, 60000..60999, means the
-/// first second of the next minute, as Unix time has it.
+/// The Unix time in milliseconds that a second mark means, nearest to `near_unix_ms`; see [`Moment::unix_ms_near`].
 #[must_use]
 pub fn unix_ms_near(sec_mark_ms: u16, near_unix_ms: i64) -> Option<i64> {
-    if sec_mark_ms > 60_999 {
-        return None;
-    }
-    let minute = near_unix_ms.div_euclid(60_000) * 60_000;
-    let candidate = minute.checked_add(i64::from(sec_mark_ms))?;
-    [candidate.checked_sub(60_000)?, candidate, candidate.checked_add(60_000)?]
-        .into_iter()
-        .min_by_key(|c| (c - near_unix_ms).abs())
+    Moment::from_unix_ms(near_unix_ms).unix_ms_near(sec_mark_ms)
 }
 
-/// The Unix time in milliseconds of a minute of the year and a second mark, in the year nearest to `near_unix_ms`.
-/// `None` for values that mean nothing.
+/// The Unix time in milliseconds of a minute of the year and a second mark, in the year nearest to `near_unix_ms`; see
+/// [`Moment::unix_ms_of`].
 #[must_use]
 pub fn unix_ms_of(minute_of_year: u32, sec_mark_ms: u16, near_unix_ms: i64) -> Option<i64> {
-    if minute_of_year >= 527_040 || sec_mark_ms > 60_999 {
-        return None;
-    }
-    let (year, _) = year_and_day(near_unix_ms.div_euclid(MS_A_DAY));
-    [year - 1, year, year + 1]
-        .into_iter()
-        .map(|y| days_before(y) * MS_A_DAY + i64::from(minute_of_year) * 60_000 + i64::from(sec_mark_ms))
-        .min_by_key(|c| (c - near_unix_ms).abs())
+    Moment::from_unix_ms(near_unix_ms).unix_ms_of(minute_of_year, sec_mark_ms)
 }
 
-/// A moment as a mark in the UTC hour, seconds, for [`crate::model::UtcTiming`]: 3600 when it is an hour or more after
-/// `message_unix_ms` or lies before it by more than half an hour.
+/// A moment as a mark in the UTC hour, seconds; see [`Moment::mark_s`].
 #[must_use]
 pub fn utc_mark_s(event_unix_ms: i64, message_unix_ms: i64) -> f64 {
-    let ahead = event_unix_ms.saturating_sub(message_unix_ms);
-    if !(-1_800_000..3_600_000).contains(&ahead) {
-        return 3600.0;
-    }
-    (event_unix_ms.rem_euclid(3_600_000) / 100) as f64 / 10.0
+    Moment::from_unix_ms(message_unix_ms).mark_s(event_unix_ms)
 }
 
-/// The moment that a mark in the UTC hour means, Unix time in milliseconds: the first such moment after half an hour
-/// before the message's own time. Anchored on the message, never on the receiver's clock, so that the turn of the hour
-/// is right. `None` for 3600 ("in a later hour") and beyond.
+/// The moment that a mark in the UTC hour means, Unix time in milliseconds; see [`Moment::unix_ms_of_mark`].
 #[must_use]
 pub fn unix_ms_of_mark(mark_s: f64, message_unix_ms: i64) -> Option<i64> {
-    if !(0.0..3600.0).contains(&mark_s) {
-        return None;
-    }
-    let mark = (mark_s * 10.0).round() as i64 * 100;
-    let from = message_unix_ms.checked_sub(1_800_000)?;
-    from.checked_add((mark - from.rem_euclid(3_600_000)).rem_euclid(3_600_000))
+    Moment::from_unix_ms(message_unix_ms).unix_ms_of_mark(mark_s)
 }
 
 /// The next message count, 0..127.
@@ -93,26 +58,12 @@ pub fn next_count(msg_cnt: u8) -> u8 {
     msg_cnt.wrapping_add(1) % 128
 }
 
-/// Days from 1970-01-01 to 1 January of a year (proleptic Gregorian calendar).
-fn days_before(year: i64) -> i64 {
-    let y = year - 1;
-    y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) - 719_162
-}
-
-/// Year, and day in it from 0, of a day counted from 1970-01-01.
-fn year_and_day(days: i64) -> (i64, i64) {
-    let mut year = 1970 + days.div_euclid(366);
-    while days_before(year + 1) <= days {
-        year += 1;
-    }
-    (year, days - days_before(year))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const NEW_YEAR_2027: i64 = 1_798_761_600_000;
+    const MS_A_DAY: i64 = 86_400_000;
     const NEW_YEAR_2024: i64 = 1_704_067_200_000;
 
     #[test]
