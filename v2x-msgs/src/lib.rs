@@ -21,6 +21,7 @@ pub mod error;
 pub mod hex;
 pub mod json;
 pub mod model;
+pub mod net;
 pub mod split;
 pub mod time;
 pub mod units;
