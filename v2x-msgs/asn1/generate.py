@@ -3,6 +3,9 @@
 
     python3 generate.py FOLDER          FOLDER has csae.json and j2735.json; the schemas appear beside this script
 
+j2735_more.json, beside this script, has what j2735.json has not: the messages that are neither basic nor of the roadside,
+and what open types hold.
+
 A table has one entry a type: kind, range or size, fields, enumerators, named bits. The schemas that come out are the ones
 that are committed and built; this script runs only when a table of facts is corrected. One module, no EXPORTS, no imports,
 every constraint at the type itself, no anonymous type inside another: what the schema compilers in use take as is.
@@ -40,9 +43,18 @@ def bounds(low, high, extensible):
     return text + (", ..." if extensible else "")
 
 
+def size(fact):
+    if "size" not in fact:
+        return ""
+    low, high = fact["size"]
+    return f" (SIZE({bounds(low, high, fact.get('size_ext'))}))"
+
+
 def builtin(kind, fact):
     """A type that is no list and has no parts, with its constraint."""
     if kind == "INTEGER":
+        if "range" not in fact:
+            return "INTEGER"
         low, high = fact["range"]
         return f"INTEGER ({bounds(low, high, fact.get('range_ext'))})"
     if kind in ("OCTET STRING", "IA5String", "BIT STRING"):
@@ -50,8 +62,7 @@ def builtin(kind, fact):
         if fact.get("bits"):
             named = sorted(fact["bits"].items(), key=lambda item: item[1])
             bits = " {\n" + ",\n".join(f"    {name}({bit})" for name, bit in named) + "\n}"
-        low, high = fact["size"]
-        return f"{kind}{bits} (SIZE({bounds(low, high, fact.get('size_ext'))}))"
+        return f"{kind}{bits}{size(fact)}"
     if kind in ("BOOLEAN", "NULL"):
         return kind
     if kind in ("OBJECT IDENTIFIER", "RELATIVE-OID", "OPEN TYPE"):
@@ -69,8 +80,7 @@ def reference(fact):
 
 
 def listed(fact):
-    low, high = fact["size"]
-    return f"SEQUENCE (SIZE({bounds(low, high, fact.get('size_ext'))})) OF {reference(fact['of'])}"
+    return f"SEQUENCE{size(fact)} OF {reference(fact['of'])}"
 
 
 def listing(items, extensible, additions=()):
@@ -99,19 +109,23 @@ def definition(fact):
         return "CHOICE" + listing(root, extensible, added)
     if kind == "ENUMERATED":
         values = sorted(fact["values"].items(), key=lambda item: item[1])
-        return "ENUMERATED" + listing([f"{name}({value})" for name, value in values], extensible)
+        added = sorted(fact.get("added", {}).items(), key=lambda item: item[1])
+        lines = [[f"{name}({value})" for name, value in some] for some in (values, added)]
+        return "ENUMERATED" + listing(lines[0], extensible, lines[1])
     if kind == "SEQUENCE OF":
         return listed(fact)
     return builtin(kind, fact)
 
 
 def lift(types):
-    """Gives every anonymous type that has parts a name: that of the type around it and that of the component."""
+    """Gives every anonymous type that has parts, or a form of its own in JSON, a name: that of the type around it and that
+    of the component."""
     waiting = list(types.items())
     result = {}
 
     def named(fact, name):
-        if fact.get("kind") in ("SEQUENCE", "CHOICE", "ENUMERATED") and "type" not in fact:
+        lifted = ("SEQUENCE", "CHOICE", "ENUMERATED", "OBJECT IDENTIFIER", "RELATIVE-OID")
+        if fact.get("kind") in lifted and "type" not in fact:
             if name in types or name in result:
                 raise SystemExit(f"{name} is there already")
             inner = {k: v for k, v in fact.items() if k not in ("name", "optional", "extension")}
@@ -132,6 +146,27 @@ def lift(types):
                         member["of"] = named(member["of"], f"{name}-{member['name']}-Item")
         if "of" in fact:
             fact["of"] = named(fact["of"], f"{name}-Item")
+    return result
+
+
+def subtypes_in_place(types):
+    """A component may narrow the range of the type that it refers to: then its own range is what counts."""
+
+    def narrowed(fact):
+        if "type" not in fact:
+            return fact
+        whole = types.get(fact["type"], {})
+        own = [fact.get(k) for k in ("range", "size")]
+        if any(o is not None and o != whole.get(k) for o, k in zip(own, ("range", "size"))):
+            kept = {k: v for k, v in fact.items() if k not in ("type", "base", "module")}
+            return {**kept, "kind": fact["base"]}
+        return fact
+
+    result = copy.deepcopy(types)
+    for fact in result.values():
+        for members in ("fields", "alternatives"):
+            if members in fact:
+                fact[members] = [narrowed(m) for m in fact[members]]
     return result
 
 
@@ -187,41 +222,24 @@ def write(file, module, head, types, opens=()):
         out.write(text)
 
 
-def capital(name):
-    return name[:1].upper() + name[1:]
-
-
-def j2735_opens(facts, types):
-    """A message id's name is that of its type but for the first letter, with exceptions."""
-    odd = {
-        "signalPhaseAndTimingMessage": "SPAT",
-        "sensorDataSharingMessage": "SensorDataSharingMessage",
-        "nmeaCorrections": "NMEAcorrections",
-        "rtcmCorrections": "RTCMcorrections",
-    }
-    by_frame = [("MessageFrame", i, odd.get(n, capital(n))) for n, i in facts["message_ids"].items()]
-    part_ii = [
-        ("PartIIcontent", 0, "VehicleSafetyExtensions"),
-        ("PartIIcontent", 1, "SpecialVehicleExtensions"),
-        ("PartIIcontent", 2, "SupplementalVehicleExtensions"),
-    ]
-    return by_frame + part_ii
-
-
 def main():
     folder = Path(sys.argv[1])
     csae = json.loads((folder / "csae.json").read_text(encoding="utf-8"))
     j2735 = json.loads((folder / "j2735.json").read_text(encoding="utf-8"))
 
     day1 = csae["types"]
+    for types in (day1, {**day1, **csae["day2"]}):
+        if subtypes_in_place(types) != types:
+            raise SystemExit("a component of CSAE narrows its type: nothing here provides for that")
     write("csae53_2020.asn", "Csae53", CSAE53, day1)
     write("ydt3709_2020.asn", "Ydt3709", YDT3709, {**day1, **csae["yd_t_3709_2020_differences"]})
     ids = csae["ext_message_ids"]["ids"]
     opens = [("MessageFrameExt", number, name) for name, number in ids.items()]
     write("csae157_2020.asn", "Csae157", CSAE157, {**day1, **csae["day2"]}, opens)
 
-    types = one_regional_extension_a_container(j2735["types"])
-    write("j2735_2024.asn", "J2735", J2735, types, j2735_opens(j2735, types))
+    more = json.loads(Path(__file__).with_name("j2735_more.json").read_text(encoding="utf-8"))
+    types = one_regional_extension_a_container(subtypes_in_place({**j2735["types"], **more["types"]}))
+    write("j2735_2024.asn", "J2735", J2735, types, more["opens"])
 
 
 if __name__ == "__main__":
