@@ -3,13 +3,13 @@
 //! [`place`] (positions and offsets).
 
 mod bsm;
-mod confidence;
+pub(crate) mod confidence;
 mod frame;
 mod map;
 mod motion;
-mod named;
+pub(crate) mod named;
 mod place;
-mod quantity;
+pub(crate) mod quantity;
 mod rsi;
 mod rsm;
 mod spat;
@@ -20,7 +20,7 @@ pub(crate) use frame::{from_wire, to_wire};
 use crate::error::{DecodeError, EncodeError};
 
 /// The elements of a list, each turned, with its number in an error.
-fn each<A, B>(
+pub(crate) fn each<A, B>(
     field: &'static str,
     list: &[A],
     turn: impl Fn(&A) -> Result<B, EncodeError>,
@@ -29,7 +29,7 @@ fn each<A, B>(
 }
 
 /// As [`each`], for an OPTIONAL list: an empty one is absent.
-fn each_or_none<A, B>(
+pub(crate) fn each_or_none<A, B>(
     field: &'static str,
     list: &[A],
     turn: impl Fn(&A) -> Result<B, EncodeError>,
@@ -38,7 +38,7 @@ fn each_or_none<A, B>(
 }
 
 /// An optional part, turned, with its name in an error.
-fn part<A, B>(
+pub(crate) fn part<A, B>(
     field: &'static str,
     value: Option<&A>,
     turn: impl FnOnce(&A) -> Result<B, EncodeError>,
@@ -47,7 +47,7 @@ fn part<A, B>(
 }
 
 /// The elements of a list off the wire, each turned, with its number in an error.
-fn list<A, B>(
+pub(crate) fn list<A, B>(
     field: &'static str,
     list: impl IntoIterator<Item = A>,
     turn: impl Fn(A) -> Result<B, DecodeError>,

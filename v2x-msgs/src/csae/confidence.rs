@@ -7,29 +7,29 @@ use super::quantity::finite;
 use crate::error::EncodeError;
 
 /// DE_PositionConfidence and DE_ElevationConfidence, metres; index 1 first.
-pub(super) const POSITION_M: [f64; 15] =
+pub(crate) const POSITION_M: [f64; 15] =
     [500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 /// DE_SpeedConfidence, m/s.
-pub(super) const SPEED_MPS: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
+pub(crate) const SPEED_MPS: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
 /// DE_HeadingConfidence, degrees; the last two stand in this order in the standard.
-pub(super) const HEADING_DEG: [f64; 7] = [10.0, 5.0, 1.0, 0.1, 0.05, 0.01, 0.0125];
+pub(crate) const HEADING_DEG: [f64; 7] = [10.0, 5.0, 1.0, 0.1, 0.05, 0.01, 0.0125];
 /// DE_SteeringWheelAngleConfidence, degrees.
-pub(super) const STEER_DEG: [f64; 3] = [2.0, 1.0, 0.02];
+pub(crate) const STEER_DEG: [f64; 3] = [2.0, 1.0, 0.02];
 /// DE_TimeConfidence, seconds.
-pub(super) const TIME_S: [f64; 39] = [
+pub(crate) const TIME_S: [f64; 39] = [
     100.0, 50.0, 20.0, 10.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4, 5e-5,
     2e-5, 1e-5, 5e-6, 2e-6, 1e-6, 5e-7, 2e-7, 1e-7, 5e-8, 2e-8, 1e-8, 5e-9, 2e-9, 1e-9, 5e-10, 2e-10, 1e-10, 5e-11,
     2e-11, 1e-11,
 ];
 
 /// The number of a step; `None` for "not available".
-pub(super) fn from_step<C: enumerated::Constraint>(ladder: &[f64], step: &C) -> Option<f64> {
+pub(crate) fn from_step<C: enumerated::Constraint>(ladder: &[f64], step: &C) -> Option<f64> {
     let index = step.to_choice_index().checked_sub(1)?;
     ladder.get(index as usize).copied()
 }
 
 /// The finest step that is no finer than a number; `None` when the number is coarser than all, or is not known.
-pub(super) fn to_step<C: enumerated::Constraint>(
+pub(crate) fn to_step<C: enumerated::Constraint>(
     field: &'static str,
     ladder: &[f64],
     value: Option<f64>,
@@ -46,7 +46,7 @@ pub(super) fn to_step<C: enumerated::Constraint>(
 }
 
 /// As [`to_step`], where the wire has no other way to say "not available" than its first enumerator.
-pub(super) fn to_step_or_unavailable<C: enumerated::Constraint + Default>(
+pub(crate) fn to_step_or_unavailable<C: enumerated::Constraint + Default>(
     field: &'static str,
     ladder: &[f64],
     value: Option<f64>,

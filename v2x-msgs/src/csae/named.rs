@@ -15,7 +15,7 @@ use crate::model::{
 
 /// An enumeration of the model: its values in the order of the wire, and the wire's index of the first one (1 where the
 /// wire's 0 means "not available", which is `None` in the model).
-pub(super) trait Named: Copy + PartialEq + Debug + 'static {
+pub(crate) trait Named: Copy + PartialEq + Debug + 'static {
     const ALL: &'static [Self];
     const FIRST: u64;
 }
@@ -142,12 +142,12 @@ impl Named for LightbarUse {
 }
 
 /// The model's value; `None` for "not available".
-pub(super) fn from_enumerated<C: enumerated::Constraint, M: Named>(wire: &C) -> Option<M> {
+pub(crate) fn from_enumerated<C: enumerated::Constraint, M: Named>(wire: &C) -> Option<M> {
     M::ALL.get(wire.to_choice_index().checked_sub(M::FIRST)? as usize).copied()
 }
 
 /// The wire's value.
-pub(super) fn to_enumerated<C: enumerated::Constraint, M: Named>(
+pub(crate) fn to_enumerated<C: enumerated::Constraint, M: Named>(
     field: &'static str,
     value: M,
 ) -> Result<C, EncodeError> {
@@ -165,7 +165,7 @@ pub(super) fn to_enumerated<C: enumerated::Constraint, M: Named>(
 }
 
 /// As [`to_enumerated`], for an optional value.
-pub(super) fn to_optional<C: enumerated::Constraint, M: Named>(
+pub(crate) fn to_optional<C: enumerated::Constraint, M: Named>(
     field: &'static str,
     value: Option<M>,
 ) -> Result<Option<C>, EncodeError> {
@@ -173,12 +173,12 @@ pub(super) fn to_optional<C: enumerated::Constraint, M: Named>(
 }
 
 /// The bits of a set of flags.
-pub(super) fn to_bits<F: Flag>(set: &BTreeSet<F>) -> BitVec {
+pub(crate) fn to_bits<F: Flag>(set: &BTreeSet<F>) -> BitVec {
     BitVec::from_bytes(flags::to_octets(set), F::BITS)
 }
 
 /// The set of flags of some bits.
-pub(super) fn from_bits<F: Flag>(bits: &BitVec) -> BTreeSet<F> {
+pub(crate) fn from_bits<F: Flag>(bits: &BitVec) -> BTreeSet<F> {
     flags::from_octets(bits.as_byte_slice())
 }
 

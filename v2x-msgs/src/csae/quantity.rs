@@ -6,7 +6,7 @@ use crate::error::EncodeError;
 /// How a number lies on the wire: whole steps of a size, from `least` to `most`. The size is a fraction of whole numbers,
 /// so that a value is the double next to its short decimal form (11.8, not 11.799999999999999).
 #[derive(Copy, Clone)]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     /// A step is `part` / `whole` of the unit.
     pub part: f64,
     /// See `part`.
@@ -19,33 +19,33 @@ pub(super) struct Steps {
 
 impl Steps {
     /// So many steps in one unit.
-    pub(super) const fn new(per_unit: f64, least: i64, most: i64) -> Steps {
+    pub(crate) const fn new(per_unit: f64, least: i64, most: i64) -> Steps {
         Steps { part: 1.0, whole: per_unit, least, most }
     }
 
     /// Steps of `part` / `whole` of a unit.
-    pub(super) const fn of(part: f64, whole: f64, least: i64, most: i64) -> Steps {
+    pub(crate) const fn of(part: f64, whole: f64, least: i64, most: i64) -> Steps {
         Steps { part, whole, least, most }
     }
 
     /// Unit from steps.
-    pub(super) fn value(self, steps: i64) -> f64 {
+    pub(crate) fn value(self, steps: i64) -> f64 {
         steps as f64 * self.part / self.whole
     }
 
     /// Unit from steps; `None` outside the range of values.
-    pub(super) fn known(self, steps: i64) -> Option<f64> {
+    pub(crate) fn known(self, steps: i64) -> Option<f64> {
         (self.least..=self.most).contains(&steps).then(|| self.value(steps))
     }
 
     /// Steps from unit, the nearest that fits.
-    pub(super) fn saturate(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+    pub(crate) fn saturate(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
         let steps = (finite(field, value)? * self.whole / self.part).round();
         Ok((steps as i64).clamp(self.least, self.most))
     }
 
     /// Steps from unit, the nearest that fits; negative values are refused.
-    pub(super) fn saturate_above(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+    pub(crate) fn saturate_above(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
         if value < 0.0 {
             return Err(self.out_of_range(field, value));
         }
@@ -53,7 +53,7 @@ impl Steps {
     }
 
     /// Steps from unit; values that do not fit are refused.
-    pub(super) fn strict(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
+    pub(crate) fn strict(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
         let steps = (finite(field, value)? * self.whole / self.part).round();
         if (self.least as f64..=self.most as f64).contains(&steps) {
             Ok(steps as i64)
@@ -63,7 +63,7 @@ impl Steps {
     }
 
     /// Steps from an angle in degrees, modulo a full turn of `most` + 1 steps.
-    pub(super) fn around(self, field: &'static str, degrees: f64) -> Result<i64, EncodeError> {
+    pub(crate) fn around(self, field: &'static str, degrees: f64) -> Result<i64, EncodeError> {
         let steps = (finite(field, degrees)?.rem_euclid(360.0) * self.whole / self.part).round() as i64;
         Ok(if steps > self.most { 0 } else { steps })
     }
@@ -78,12 +78,12 @@ impl Steps {
 }
 
 /// A number that is one.
-pub(super) fn finite(field: &'static str, value: f64) -> Result<f64, EncodeError> {
+pub(crate) fn finite(field: &'static str, value: f64) -> Result<f64, EncodeError> {
     if value.is_finite() { Ok(value) } else { Err(EncodeError::NotFinite { field: field.to_owned() }) }
 }
 
 /// A whole number up to a limit.
-pub(super) fn at_most<T: PartialOrd + std::fmt::Display + Copy>(
+pub(crate) fn at_most<T: PartialOrd + std::fmt::Display + Copy>(
     field: &'static str,
     value: T,
     most: T,
@@ -100,13 +100,13 @@ pub(super) fn at_most<T: PartialOrd + std::fmt::Display + Copy>(
 }
 
 /// DE_Confidence: 0.5 %; a fraction in the model.
-pub(super) const CONFIDENCE: Steps = Steps::new(200.0, 0, 200);
+pub(crate) const CONFIDENCE: Steps = Steps::new(200.0, 0, 200);
 /// DE_LaneWidth: 0.01 m.
-pub(super) const LANE_WIDTH: Steps = Steps::new(100.0, 0, 32_767);
+pub(crate) const LANE_WIDTH: Steps = Steps::new(100.0, 0, 32_767);
 /// DE_Radius: 0.1 m.
-pub(super) const RADIUS: Steps = Steps::new(10.0, 0, 65_535);
+pub(crate) const RADIUS: Steps = Steps::new(10.0, 0, 65_535);
 /// DE_Speed: 0.02 m/s.
-pub(super) const SPEED: Steps = Steps::new(50.0, 0, 8_190);
+pub(crate) const SPEED: Steps = Steps::new(50.0, 0, 8_190);
 
 #[cfg(test)]
 mod tests {
