@@ -83,7 +83,7 @@ impl FromStr for Profile {
 /// When a value does not fit the wire; the error names the field.
 pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
     let Profile::Csae53_2020 = profile;
-    uper::Writer::message(&csae::to_wire(message)?)
+    uper::Writer::message(&csae::to_wire(message)?, &wire::CSAE53)
 }
 
 /// The message in bytes that came from the air.
@@ -92,7 +92,7 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
     let Profile::Csae53_2020 = profile;
-    csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes)?)
+    csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes, &wire::CSAE53)?)
 }
 
 /// The messages of T/CSAE 53-2020.

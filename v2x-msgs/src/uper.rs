@@ -86,6 +86,7 @@ mod tests {
     use super::*;
     use crate::error::{DecodeError, EncodeError};
     use crate::hex::{from_hex, to_hex};
+    use crate::wire::NO_NAMES;
     use asn1rs::prelude::{BitVec, Null, Readable, Writable};
     use probe::*;
 
@@ -115,11 +116,11 @@ mod tests {
     }
 
     fn made<T: Writable>(value: &T) -> String {
-        to_hex(&Writer::message(value).unwrap())
+        to_hex(&Writer::message(value, &NO_NAMES).unwrap())
     }
 
     fn read<T: Readable>(hex: &str) -> Result<T, DecodeError> {
-        Reader::message(&from_hex(hex).unwrap()).map_err(DecodeError::from)
+        Reader::message(&from_hex(hex).unwrap(), &NO_NAMES).map_err(DecodeError::from)
     }
 
     fn both_ways<T: Readable + Writable + PartialEq + std::fmt::Debug>(value: &T, hex: &str) {
@@ -237,11 +238,14 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_neither_written_nor_read() {
-        assert!(matches!(Writer::message(&record(16)), Err(EncodeError::OutOfRange { .. })));
+        assert!(matches!(Writer::message(&record(16), &NO_NAMES), Err(EncodeError::OutOfRange { .. })));
         let long = Strings { visible: "abcde".into(), ..strings() };
-        assert!(matches!(Writer::message(&long), Err(EncodeError::Count { count: 5, least: 1, most: 4, .. })));
+        assert!(matches!(
+            Writer::message(&long, &NO_NAMES),
+            Err(EncodeError::Count { count: 5, least: 1, most: 4, .. })
+        ));
         let foreign = Strings { visible: "\u{fc}".into(), ..strings() };
-        assert!(matches!(Writer::message(&foreign), Err(EncodeError::NotAscii { .. })));
+        assert!(matches!(Writer::message(&foreign, &NO_NAMES), Err(EncodeError::NotAscii { .. })));
         // The range 0..9 of `digit` lies in bits 22 to 25, which can also say 10.
         let nine = made(&Numbers { free: 0, ext: 5, digit: 9, flag: true });
         let ten = u32::from_str_radix(&nine, 16).unwrap() + (1 << 6);

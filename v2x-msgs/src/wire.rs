@@ -29,15 +29,32 @@ pub(crate) mod j2735 {
     include!(concat!(env!("OUT_DIR"), "/j2735_2024.rs"));
 }
 
-static CSAE53_NAMES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/csae53_2020_names.rs"));
+/// The names of one schema as its standard writes them. Readers and writers carry those of the schema that they serve:
+/// the names of types repeat between schemas, their parts differ.
+#[derive(Debug)]
+pub(crate) struct Names(&'static [(&'static str, &'static [&'static str])]);
 
-/// Components, alternatives or enumerators of a type, as the standard writes them; empty for a type without.
-pub(crate) fn parts_of(type_name: &str) -> &'static [&'static str] {
-    match CSAE53_NAMES.binary_search_by(|(name, _)| (*name).cmp(type_name)) {
-        Ok(at) => CSAE53_NAMES.get(at).map_or(&[], |(_, parts)| parts),
-        Err(_) => &[],
+/// Names of [`csae53`].
+pub(crate) static CSAE53: Names = Names(include!(concat!(env!("OUT_DIR"), "/csae53_2020_names.rs")));
+
+impl Names {
+    /// Components, alternatives or enumerators of a type by its Rust name; empty for a type without.
+    pub(crate) fn parts_of(&self, type_name: &str) -> &'static [&'static str] {
+        match self.0.binary_search_by(|(name, _)| (*name).cmp(type_name)) {
+            Ok(at) => self.0.get(at).map_or(&[], |(_, parts)| parts),
+            Err(_) => &[],
+        }
+    }
+
+    /// A component, alternative or enumerator; none for a type that only wraps another.
+    pub(crate) fn part_of(&self, type_name: &str, index: u64) -> Option<&'static str> {
+        self.parts_of(type_name).get(usize::try_from(index).ok()?).copied()
     }
 }
+
+/// A schema without types that have parts.
+#[cfg(test)]
+pub(crate) static NO_NAMES: Names = Names(&[]);
 
 #[cfg(test)]
 mod tests {
@@ -45,9 +62,9 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_standard() {
-        assert_eq!(parts_of("HeadingConfidence")[3..5], ["prec01deg", "prec0-1deg"]);
-        assert_eq!(parts_of("MessageFrame"), ["bsmFrame", "mapFrame", "rsmFrame", "spatFrame", "rsiFrame"]);
-        assert_eq!(parts_of("PositionLl24B"), ["lon", "lat"]);
-        assert!(parts_of("NoSuchType").is_empty());
+        assert_eq!(CSAE53.parts_of("HeadingConfidence")[3..5], ["prec01deg", "prec0-1deg"]);
+        assert_eq!(CSAE53.parts_of("MessageFrame"), ["bsmFrame", "mapFrame", "rsmFrame", "spatFrame", "rsiFrame"]);
+        assert_eq!(CSAE53.parts_of("PositionLl24B"), ["lon", "lat"]);
+        assert!(CSAE53.parts_of("NoSuchType").is_empty());
     }
 }

@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use crate::error::{DecodeError, EncodeError};
 use crate::json::JsonError;
+use crate::wire::CSAE53;
 use crate::wire::csae53::MessageFrame;
 use crate::{Profile, uper};
 
@@ -45,7 +46,8 @@ pub enum WireJsonError {
 /// As [`crate::decode`].
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
     let Profile::Csae53_2020 = profile;
-    Ok(to_json::JsonWriter::value(&uper::Reader::message::<MessageFrame>(bytes)?))
+    let frame = uper::Reader::message::<MessageFrame>(bytes, &CSAE53)?;
+    Ok(to_json::JsonWriter::value(&frame, &CSAE53))
 }
 
 /// The bytes of some fields.
@@ -54,8 +56,8 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
 /// When a field is missing, unknown, of another form or out of range; the error has the way to it.
 pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError> {
     let Profile::Csae53_2020 = profile;
-    let frame: MessageFrame = from_json::JsonReader::value(value)?;
-    Ok(uper::Writer::message(&frame)?)
+    let frame: MessageFrame = from_json::JsonReader::value(value, &CSAE53)?;
+    Ok(uper::Writer::message(&frame, &CSAE53)?)
 }
 
 /// Where every field lies in the bits of a message, outer before inner, with the raw value of those that have no parts.
@@ -64,7 +66,7 @@ pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError>
 /// As [`crate::decode`].
 pub fn spans(bytes: &[u8], profile: Profile) -> Result<Vec<Span>, DecodeError> {
     let Profile::Csae53_2020 = profile;
-    Ok(uper::Reader::spans::<MessageFrame>(bytes)?)
+    Ok(uper::Reader::spans::<MessageFrame>(bytes, &CSAE53)?)
 }
 
 /// A random valid message, for tests of whoever receives messages. `draw` gives random numbers; equal ones give equal
@@ -72,7 +74,7 @@ pub fn spans(bytes: &[u8], profile: Profile) -> Result<Vec<Span>, DecodeError> {
 pub fn sample(profile: Profile, draw: &mut dyn FnMut() -> u64) -> Value {
     let Profile::Csae53_2020 = profile;
     match sample::Sampler::value::<MessageFrame>(draw) {
-        Ok(frame) => to_json::JsonWriter::value(&frame),
+        Ok(frame) => to_json::JsonWriter::value(&frame, &CSAE53),
         Err(sample::Undrawable) => Value::Null,
     }
 }

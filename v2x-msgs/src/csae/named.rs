@@ -186,12 +186,12 @@ pub(crate) fn from_bits<F: Flag>(bits: &BitVec) -> BTreeSet<F> {
 mod tests {
     use super::*;
     use crate::model::flags::{ExteriorLight, IntersectionStatus, LaneSharing, Maneuver, VehicleEvent};
-    use crate::wire::{csae53, parts_of};
+    use crate::wire::{CSAE53, csae53};
 
     /// The model's names, spelt as Rust spells the wire's.
     fn same_names<C: enumerated::Constraint, M: Named>() {
         for (offset, value) in M::ALL.iter().enumerate() {
-            let name = parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
+            let name = CSAE53.parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
             let bare = |text: &str| text.replace(['-', '_'], "").to_lowercase();
             let (wire, model) = (bare(name), bare(&format!("{value:?}")));
             assert!(wire == model || wire == model.replace("school", "schoold"), "{wire} is not {model}");

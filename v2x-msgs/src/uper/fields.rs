@@ -1,9 +1,5 @@
 //! Where a reader is inside a SEQUENCE: which component comes next, and where its presence bits are.
 
-use crate::wire::parts_of;
-
-use super::Part;
-
 /// A SEQUENCE that is being read.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Fields {
@@ -19,9 +15,4 @@ pub(crate) struct Fields {
     pub extended: bool,
     /// Place and number of the presence bits of the additions, once their header was read.
     pub additions: Option<(usize, u64)>,
-}
-
-/// Name of a component; none for a type that only wraps another.
-pub(crate) fn part_of(type_name: &str, index: u64) -> Option<Part> {
-    parts_of(type_name).get(index as usize).copied().map(Part::Name)
 }

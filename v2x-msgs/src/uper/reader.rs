@@ -7,10 +7,10 @@ use asn1rs::syn::{
 };
 
 use super::cursor::{Cursor, Fault, Kind};
-use super::fields::{Fields, part_of};
+use super::fields::Fields;
 use super::primitive::{ascii, numeric};
 use super::{ELEMENTS, MESSAGE_BYTES, Part, Size, path_text, width};
-use crate::wire::parts_of;
+use crate::wire::Names;
 
 /// Reads generated types from bytes.
 pub(crate) struct Reader<'a> {
@@ -19,6 +19,7 @@ pub(crate) struct Reader<'a> {
     scope: Option<Fields>,
     elements_left: usize,
     trace: Option<Trace>,
+    names: &'static Names,
 }
 
 /// Where one field lies in the bits of a message.
@@ -43,19 +44,19 @@ struct Trace {
 
 impl<'a> Reader<'a> {
     /// A reader at the first bit.
-    pub(crate) fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { bits: Cursor::new(bytes), scope: None, elements_left: ELEMENTS, trace: None }
+    pub(crate) fn new(bytes: &'a [u8], names: &'static Names) -> Reader<'a> {
+        Reader { bits: Cursor::new(bytes), scope: None, elements_left: ELEMENTS, trace: None, names }
     }
 
     /// One whole message: what is left over must be less than an octet of zero bits.
-    pub(crate) fn message<T: Readable>(bytes: &[u8]) -> Result<T, Fault> {
-        let mut reader = Reader::new(bytes);
+    pub(crate) fn message<T: Readable>(bytes: &[u8], names: &'static Names) -> Result<T, Fault> {
+        let mut reader = Reader::new(bytes, names);
         reader.whole::<T>()
     }
 
     /// Where every field of one whole message lies, in the order of their first bits, outer before inner.
-    pub(crate) fn spans<T: Readable>(bytes: &[u8]) -> Result<Vec<Span>, Fault> {
-        let mut reader = Reader { trace: Some(Trace::default()), ..Reader::new(bytes) };
+    pub(crate) fn spans<T: Readable>(bytes: &[u8], names: &'static Names) -> Result<Vec<Span>, Fault> {
+        let mut reader = Reader { trace: Some(Trace::default()), ..Reader::new(bytes, names) };
         reader.whole::<T>()?;
         Ok(reader.trace.map(|t| t.spans).unwrap_or_default())
     }
@@ -123,8 +124,8 @@ impl<'a> Reader<'a> {
         let Some(mut fields) = self.scope.take() else { return read(self).map(Some) };
         let index = fields.next;
         fields.next += 1;
-        let type_name = fields.type_name;
-        let part = || part_of(type_name, index);
+        let (names, type_name) = (self.names, fields.type_name);
+        let part = || names.part_of(type_name, index).map(Part::Name);
         let value = if index >= fields.root {
             let (value, additions) = self.addition(&fields, index - fields.root, part, read)?;
             fields.additions = additions;
@@ -190,7 +191,8 @@ impl<'a> Reader<'a> {
         self.required(|r| {
             if field_count == 1 && optional_fields == 0 && extended_after.is_none() {
                 // A type that only wraps another: no bits of its own.
-                return r.part(|| part_of(type_name, 0), read);
+                let names = r.names;
+                return r.part(|| names.part_of(type_name, 0).map(Part::Name), read);
             }
             let extended = extended_after.is_some() && r.bits.take(1)? == 1;
             let optional_at = r.bits.at;
@@ -258,13 +260,13 @@ impl<'a> Reader<'a> {
         } else {
             (self.bits.take(width(C::STD_VARIANT_COUNT.saturating_sub(1)))?, false)
         };
-        let names = parts_of_when(self.trace.is_some(), C::NAME);
-        self.note(|| names.get(index as usize).map_or_else(|| index.to_string(), |name| (*name).to_owned()));
+        let names = self.names;
+        self.note(|| names.part_of(C::NAME, index).map_or_else(|| index.to_string(), str::to_owned));
         let known = if added || index < C::STD_VARIANT_COUNT { C::from_choice_index(index) } else { None };
         match known {
             Some(value) => Ok(value),
-            None if added => match (parts_of(C::NAME).first(), C::from_choice_index(0)) {
-                (Some(&("unknown" | "unavailable")), Some(unknown)) => Ok(unknown),
+            None if added => match (names.part_of(C::NAME, 0), C::from_choice_index(0)) {
+                (Some("unknown" | "unavailable"), Some(unknown)) => Ok(unknown),
                 _ => Err(Fault::new(self.bits.at, Kind::Unknown(index))),
             },
             None => Err(self.bits.malformed(format!("value {index}; there are {}", C::STD_VARIANT_COUNT))),
@@ -278,7 +280,8 @@ impl<'a> Reader<'a> {
         } else {
             self.bits.take(width(C::STD_VARIANT_COUNT.saturating_sub(1)))?
         };
-        let part = || parts_of(C::NAME).get(index as usize).copied().map(Part::Name);
+        let names = self.names;
+        let part = || names.part_of(C::NAME, index).map(Part::Name);
         let value = match (added, index < if added { C::VARIANT_COUNT } else { C::STD_VARIANT_COUNT }) {
             (true, true) => self.part(part, |r| r.open(|r| C::read_content(index, r)))?,
             (false, true) => self.part(part, |r| C::read_content(index, r))?,
@@ -291,10 +294,6 @@ impl<'a> Reader<'a> {
         };
         value.ok_or_else(|| self.bits.malformed(format!("alternative {index}; there are {}", C::STD_VARIANT_COUNT)))
     }
-}
-
-fn parts_of_when(wanted: bool, type_name: &str) -> &'static [&'static str] {
-    if wanted { parts_of(type_name) } else { &[] }
 }
 
 impl Asn1Reader for Reader<'_> {

@@ -6,11 +6,10 @@ use asn1rs::syn::{
     octetstring, printablestring, sequence, sequenceof, set, setof, utf8string, visiblestring,
 };
 
-use super::fields::part_of;
 use super::sink::Sink;
 use super::{ELEMENTS, Part, Size, path_text, width};
 use crate::error::EncodeError;
-use crate::wire::parts_of;
+use crate::wire::Names;
 
 /// Writes generated types as bytes.
 pub(crate) struct Writer {
@@ -18,6 +17,7 @@ pub(crate) struct Writer {
     /// The SEQUENCE whose components are being written; none inside a component.
     scope: Option<Fields>,
     elements_left: usize,
+    names: &'static Names,
 }
 
 /// A SEQUENCE that is being written.
@@ -32,8 +32,8 @@ struct Fields {
 
 impl Writer {
     /// The bytes of one whole message.
-    pub(crate) fn message<T: Writable>(value: &T) -> Result<Vec<u8>, EncodeError> {
-        let mut writer = Writer { sink: Sink::default(), scope: None, elements_left: ELEMENTS };
+    pub(crate) fn message<T: Writable>(value: &T, names: &'static Names) -> Result<Vec<u8>, EncodeError> {
+        let mut writer = Writer { sink: Sink::default(), scope: None, elements_left: ELEMENTS, names };
         value.write(&mut writer)?;
         Ok(writer.sink.into_octets())
     }
@@ -61,7 +61,8 @@ impl Writer {
         };
         let type_name = fields.type_name;
         self.scope = Some(fields);
-        result.map_err(|e| named(e, part_of(type_name, index)))
+        let names = self.names;
+        result.map_err(|e| named(e, names.part_of(type_name, index).map(Part::Name)))
     }
 
     fn required(&mut self, write: impl FnOnce(&mut Self) -> Result<(), EncodeError>) -> Result<(), EncodeError> {
@@ -98,7 +99,8 @@ impl Writer {
         self.required(|w| {
             if field_count == 1 && optional_fields == 0 && extended_after.is_none() {
                 // A type that only wraps another: no bits of its own.
-                return write(w).map_err(|e| named(e, part_of(type_name, 0)));
+                let names = w.names;
+                return write(w).map_err(|e| named(e, names.part_of(type_name, 0).map(Part::Name)));
             }
             let extension_bit = w.sink.len();
             if extended_after.is_some() {
@@ -360,8 +362,8 @@ impl Asn1Writer for Writer {
             } else {
                 choice.write_content(w)
             };
-            let name = parts_of(C::NAME).get(index as usize).copied();
-            result.map_err(|e| named(e, name.map(Part::Name)))
+            let names = w.names;
+            result.map_err(|e| named(e, names.part_of(C::NAME, index).map(Part::Name)))
         })
     }
 

@@ -8,13 +8,14 @@ use asn1rs::syn::{
 use serde_json::{Map, Value};
 
 use crate::json::JsonError;
-use crate::wire::parts_of;
+use crate::wire::Names;
 
 /// Reads generated types from JSON.
 pub(super) struct JsonReader<'a> {
     /// The value that is read next, when no SEQUENCE is being read.
     current: &'a Value,
     scope: Option<Fields<'a>>,
+    names: &'static Names,
 }
 
 /// A SEQUENCE that is being read.
@@ -27,8 +28,8 @@ struct Fields<'a> {
 
 impl<'a> JsonReader<'a> {
     /// The generated value of some JSON.
-    pub(super) fn value<T: Readable>(value: &'a Value) -> Result<T, JsonError> {
-        T::read(&mut JsonReader { current: value, scope: None })
+    pub(super) fn value<T: Readable>(value: &'a Value, names: &'static Names) -> Result<T, JsonError> {
+        T::read(&mut JsonReader { current: value, scope: None, names })
     }
 
     /// A value at its place: as a component of the SEQUENCE being read, or on its own. `None`: absent.
@@ -60,7 +61,7 @@ impl<'a> JsonReader<'a> {
         field_count: u64,
         read: impl Fn(&mut Self) -> Result<T, JsonError>,
     ) -> Result<T, JsonError> {
-        let parts = parts_of(type_name);
+        let parts = self.names.parts_of(type_name);
         if parts.is_empty() && field_count == 1 {
             // A type that only wraps another is the value itself.
             return self.required(read);
@@ -166,7 +167,7 @@ impl Asn1Reader for JsonReader<'_> {
 
     fn read_enumerated<C: enumerated::Constraint>(&mut self) -> Result<C, JsonError> {
         self.required(|r| {
-            let (text, names) = (r.text()?, parts_of(C::NAME));
+            let (text, names) = (r.text()?, r.names.parts_of(C::NAME));
             let index = names.iter().position(|name| *name == text);
             index.and_then(|index| C::from_choice_index(index as u64)).ok_or_else(|| no_such(text, names))
         })
@@ -175,7 +176,7 @@ impl Asn1Reader for JsonReader<'_> {
     fn read_choice<C: choice::Constraint>(&mut self) -> Result<C, JsonError> {
         self.required(|r| {
             let object = r.object(&["choice", "value"])?;
-            let names = parts_of(C::NAME);
+            let names = r.names.parts_of(C::NAME);
             let chosen = object.get("choice").and_then(Value::as_str).unwrap_or_default();
             let index = names.iter().position(|name| *name == chosen).ok_or_else(|| no_such(chosen, names))?;
             r.current = object.get("value").ok_or_else(|| JsonError::new("it is missing").under("value"))?;

@@ -9,14 +9,14 @@ use asn1rs::syn::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::wire::parts_of;
+use crate::wire::Names;
 
 /// Writes generated types as JSON.
-#[derive(Default)]
 pub(super) struct JsonWriter {
     /// What was written last.
     written: Value,
     scope: Option<Fields>,
+    names: &'static Names,
 }
 
 /// A SEQUENCE that is being written.
@@ -28,8 +28,8 @@ struct Fields {
 
 impl JsonWriter {
     /// The JSON of a generated value.
-    pub(super) fn value<T: Writable>(value: &T) -> Value {
-        let mut writer = JsonWriter::default();
+    pub(super) fn value<T: Writable>(value: &T, names: &'static Names) -> Value {
+        let mut writer = JsonWriter { written: Value::Null, scope: None, names };
         match value.write(&mut writer) {
             Ok(()) => writer.written,
             Err(never) => match never {},
@@ -65,7 +65,7 @@ impl JsonWriter {
         field_count: u64,
         write: impl Fn(&mut Self) -> Result<(), Infallible>,
     ) -> Result<(), Infallible> {
-        let parts = parts_of(type_name);
+        let parts = self.names.parts_of(type_name);
         if parts.is_empty() && field_count == 1 {
             // A type that only wraps another is the value itself.
             return self.component(Some(write));
@@ -121,11 +121,11 @@ impl Asn1Writer for JsonWriter {
 
     fn write_enumerated<C: enumerated::Constraint>(&mut self, enumerated: &C) -> Result<(), Infallible> {
         let index = enumerated.to_choice_index();
-        self.put(parts_of(C::NAME).get(index as usize).map_or_else(|| json!(index), |name| json!(name)))
+        self.put(self.names.part_of(C::NAME, index).map_or_else(|| json!(index), |name| json!(name)))
     }
 
     fn write_choice<C: choice::Constraint>(&mut self, choice: &C) -> Result<(), Infallible> {
-        let name = parts_of(C::NAME).get(choice.to_choice_index() as usize).copied().unwrap_or_default();
+        let name = self.names.part_of(C::NAME, choice.to_choice_index()).unwrap_or_default();
         self.component(Some(|w: &mut Self| {
             choice.write_content(w)?;
             w.written = json!({ "choice": name, "value": w.written.take() });
