@@ -12,7 +12,7 @@ use super::place::{
     Place, from_accuracy, from_confidence, from_point, from_position3d, paired, position, reference, to_accuracy,
     to_confidence, to_point, to_position3d,
 };
-use super::quantity::{CONFIDENCE, Steps, at_most};
+use super::quantity::{COARSE_HEADING, CONFIDENCE, CURVE, NO_TIME_OFFSET, STRAIGHT, Steps, TIME_OFFSET, at_most};
 use super::time::{from_second, to_second, to_second_or_none};
 use super::{each, list, part};
 use crate::error::{DecodeError, EncodeError};
@@ -20,15 +20,6 @@ use crate::model::{
     Brakes, Bsm, DateTime, EmergencyExt, FullPosition, PathHistory, PathHistoryPoint, PathPrediction, SafetyExt,
 };
 use crate::wire::csae53 as wire;
-
-/// DE_TimeOffset: 0.01 s, and 65535 for "not available".
-const TIME_OFFSET: Steps = Steps::new(100.0, 1, 65_534);
-const NO_TIME_OFFSET: u16 = 65_535;
-/// DE_CoarseHeading: 1.5°, and 240 for "not available".
-const COARSE_HEADING: Steps = Steps::of(3.0, 2.0, 0, 239);
-/// DE_RadiusOfCurvature: 0.1 m, and 32767 for "straight".
-const CURVE: Steps = Steps::new(10.0, -32_767, 32_766);
-const STRAIGHT: i16 = 32_767;
 
 pub(super) fn to_wire(bsm: &Bsm) -> Result<wire::BasicSafetyMessage, EncodeError> {
     let here = paired(bsm.lat_deg, bsm.lon_deg, bsm.elevation_m)?;

@@ -2,24 +2,13 @@
 
 use super::confidence::{HEADING_DEG, SPEED_MPS, STEER_DEG, from_step, to_step};
 use super::named::{from_enumerated, to_enumerated};
-use super::quantity::{SPEED, Steps, at_most};
+use super::quantity::{
+    ACCELERATION, HEADING, HEIGHT, LENGTH, NO_ACCELERATION, NO_HEADING, NO_SPEED, NO_VERTICAL, SPEED, STEERING, Steps,
+    VERTICAL, WIDTH, YAW_RATE, at_most,
+};
 use crate::error::EncodeError;
 use crate::model::{Acceleration, MotionConfidence, Transmission, VehicleClass, VehicleSize};
 use crate::wire::csae53 as wire;
-
-const NO_SPEED: u16 = 8_191;
-const HEADING: Steps = Steps::new(80.0, 0, 28_799);
-const NO_HEADING: u16 = 28_800;
-const STEERING: Steps = Steps::of(3.0, 2.0, -126, 126);
-const ACCELERATION: Steps = Steps::new(100.0, -2_000, 2_000);
-const NO_ACCELERATION: i64 = 2_001;
-/// 0.02 g, with the standard gravity of 9.80665 m/s².
-const VERTICAL: Steps = Steps::of(196_133.0, 1e6, -126, 127);
-const NO_VERTICAL: i64 = -127;
-const YAW_RATE: Steps = Steps::new(100.0, -32_767, 32_767);
-const WIDTH: Steps = Steps::new(100.0, 1, 1_023);
-const LENGTH: Steps = Steps::new(100.0, 1, 4_095);
-const HEIGHT: Steps = Steps::new(20.0, 1, 127);
 
 pub(super) fn to_speed(field: &'static str, mps: Option<f64>) -> Result<wire::Speed, EncodeError> {
     Ok(to_speed_or_none(field, mps)?.unwrap_or(wire::Speed(NO_SPEED)))

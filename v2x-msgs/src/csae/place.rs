@@ -2,22 +2,12 @@
 //! smallest form that holds them.
 
 use super::confidence::{POSITION_M, from_step, to_step, to_step_or_unavailable};
-use super::quantity::Steps;
+use super::quantity::{
+    AXIS, ELEVATION, FULL_TURN, LATITUDE, LONGITUDE, NO_ELEVATION, NO_LATITUDE, NO_LONGITUDE, ORIENTATION,
+};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Position, PositionAccuracy, PositionConfidence};
 use crate::wire::csae53 as wire;
-
-const LATITUDE: Steps = Steps::new(1e7, -900_000_000, 900_000_000);
-/// −180° itself is not on the wire; it is 180°.
-const LONGITUDE: Steps = Steps::new(1e7, -1_799_999_999, 1_800_000_000);
-const ELEVATION: Steps = Steps::new(10.0, -4_095, 61_439);
-const AXIS: Steps = Steps::new(20.0, 0, 254);
-const ORIENTATION: Steps = Steps::of(360.0, 65_535.0, 0, 65_534);
-
-const NO_LATITUDE: i32 = 900_000_001;
-const NO_LONGITUDE: i32 = 1_800_000_001;
-const NO_ELEVATION: i32 = -4_096;
-const FULL_TURN: i64 = 3_600_000_000;
 
 /// A place in the wire's steps.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

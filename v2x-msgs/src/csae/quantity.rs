@@ -108,11 +108,70 @@ pub(crate) const RADIUS: Steps = Steps::new(10.0, 0, 65_535);
 /// DE_Speed: 0.02 m/s.
 pub(crate) const SPEED: Steps = Steps::new(50.0, 0, 8_190);
 
+/// DE_Speed: not available.
+pub(crate) const NO_SPEED: u16 = 8_191;
+/// DE_Heading: 0.0125°.
+pub(crate) const HEADING: Steps = Steps::new(80.0, 0, 28_799);
+/// DE_Heading: not available.
+pub(crate) const NO_HEADING: u16 = 28_800;
+/// DE_SteeringWheelAngle: 1.5°.
+pub(crate) const STEERING: Steps = Steps::of(3.0, 2.0, -126, 126);
+/// DE_Acceleration: 0.01 m/s².
+pub(crate) const ACCELERATION: Steps = Steps::new(100.0, -2_000, 2_000);
+/// DE_Acceleration: not available.
+pub(crate) const NO_ACCELERATION: i64 = 2_001;
+/// 0.02 g, with the standard gravity of 9.80665 m/s².
+pub(crate) const VERTICAL: Steps = Steps::of(196_133.0, 1e6, -126, 127);
+/// DE_VerticalAcceleration: not available.
+pub(crate) const NO_VERTICAL: i64 = -127;
+/// DE_YawRate: 0.01 °/s.
+pub(crate) const YAW_RATE: Steps = Steps::new(100.0, -32_767, 32_767);
+/// DE_VehicleWidth: 0.01 m; 0 is "not available".
+pub(crate) const WIDTH: Steps = Steps::new(100.0, 1, 1_023);
+/// DE_VehicleLength: 0.01 m; 0 is "not available".
+pub(crate) const LENGTH: Steps = Steps::new(100.0, 1, 4_095);
+/// DE_VehicleHeight: 0.05 m; 0 is "not available".
+pub(crate) const HEIGHT: Steps = Steps::new(20.0, 1, 127);
+/// DE_Latitude: 1e-7°.
+pub(crate) const LATITUDE: Steps = Steps::new(1e7, -900_000_000, 900_000_000);
+/// −180° itself is not on the wire; it is 180°.
+pub(crate) const LONGITUDE: Steps = Steps::new(1e7, -1_799_999_999, 1_800_000_000);
+/// DE_Elevation: 0.1 m.
+pub(crate) const ELEVATION: Steps = Steps::new(10.0, -4_095, 61_439);
+/// DE_SemiMajorAxisAccuracy: 0.05 m.
+pub(crate) const AXIS: Steps = Steps::new(20.0, 0, 254);
+/// DE_SemiMajorAxisOrientation: 360/65535°.
+pub(crate) const ORIENTATION: Steps = Steps::of(360.0, 65_535.0, 0, 65_534);
+/// DE_Latitude: not available.
+pub(crate) const NO_LATITUDE: i32 = 900_000_001;
+/// DE_Longitude: not available.
+pub(crate) const NO_LONGITUDE: i32 = 1_800_000_001;
+/// DE_Elevation: not available.
+pub(crate) const NO_ELEVATION: i32 = -4_096;
+/// All around the earth, in steps of DE_Longitude.
+pub(crate) const FULL_TURN: i64 = 3_600_000_000;
+/// DE_TimeOffset: 0.01 s, and 65535 for "not available".
+pub(crate) const TIME_OFFSET: Steps = Steps::new(100.0, 1, 65_534);
+/// DE_TimeOffset: not available.
+pub(crate) const NO_TIME_OFFSET: u16 = 65_535;
+/// DE_CoarseHeading: 1.5°, and 240 for "not available".
+pub(crate) const COARSE_HEADING: Steps = Steps::of(3.0, 2.0, 0, 239);
+/// DE_RadiusOfCurvature: 0.1 m, and 32767 for "straight".
+pub(crate) const CURVE: Steps = Steps::new(10.0, -32_767, 32_766);
+/// DE_RadiusOfCurvature: straight on.
+pub(crate) const STRAIGHT: i16 = 32_767;
+/// DE_DSecond: not available.
+pub(crate) const NO_SECOND: u16 = 65_535;
+/// DE_DSecond: the last one that means something; from 60000 on a leap second.
+pub(crate) const LAST_SECOND: u16 = 60_999;
+/// DE_MinuteOfTheYear: not available.
+pub(crate) const NO_MINUTE: u32 = 527_040;
+/// 36000 is "beyond the hour", which the model has as 3600 s.
+pub(crate) const MARK: Steps = Steps::new(10.0, 0, 36_000);
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const HEADING: Steps = Steps::new(80.0, 0, 28_799);
 
     #[test]
     fn every_step_comes_back() {

@@ -1,14 +1,9 @@
 //! Marks of time on the wire.
 
-use super::quantity::{Steps, at_most};
+use super::quantity::{LAST_SECOND, MARK, NO_MINUTE, NO_SECOND, at_most};
 use crate::error::EncodeError;
 use crate::wire::csae53 as wire;
 
-const NO_SECOND: u16 = 65_535;
-const LAST_SECOND: u16 = 60_999;
-const NO_MINUTE: u32 = 527_040;
-/// 36000 is "beyond the hour", which the model has as 3600 s.
-const MARK: Steps = Steps::new(10.0, 0, 36_000);
 const NO_MARK: u16 = 36_001;
 
 /// DE_DSecond, mandatory.
