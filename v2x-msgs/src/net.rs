@@ -1,6 +1,8 @@
 //! The layers between a radio and a message: DSMP of YD/T 3707-2020 ([`dsmp`]), WSMP of IEEE 1609.3 ([`wsmp`]), the
-//! application identifiers that both use ([`aid`]), and the envelope of IEEE 1609.2 ([`spdu`]). Headers are read and
-//! written octet by octet; an error says at which octet, in which field, of which layer.
+//! application identifiers that both use ([`aid`]), the envelope of IEEE 1609.2 ([`spdu`]), and the text blocks of RSU 4.1
+//! ([`forward`]). Headers are read and written octet by octet; an error says at which octet, in which field, of which
+//! layer. [`carried`] goes through all of them to the message; with the feature `capture` also from the frames of packet
+//! captures.
 //!
 //! ```
 //! use v2x_msgs::net::{aid::Aid, dsmp::Dsm};
@@ -11,8 +13,14 @@
 //! ```
 
 pub mod aid;
+#[cfg(feature = "capture")]
+pub mod capture;
+pub mod carried;
 pub mod dsmp;
 mod element;
+pub mod forward;
+#[cfg(feature = "capture")]
+pub mod link;
 mod octets;
 pub mod spdu;
 pub mod wsmp;
