@@ -1,6 +1,5 @@
 //! Compiles our ASN.1 texts with asn1rs: into Rust types, into a table of the names as the standard writes them (the
-//! generated code knows only the Rust spelling, and errors and the wire-level JSON want the original), and into a table of
-//! what the octets of open types hold.
+//! generated code knows only the Rust spelling, and errors want the original), and into a table of shapes.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -14,12 +13,16 @@ use asn1rs::model::rust::{rust_struct_or_enum_name, rust_variant_name};
 use asn1rs::model::{Asn, Enumerated, EnumeratedVariant, Model, Type};
 use asn1rs::parser::Tokenizer;
 
+#[path = "build/shapes.rs"]
+mod shapes;
+
 const SCHEMAS: [&str; 4] = ["csae53_2020", "ydt3709_2020", "csae157_2020", "j2735_2024"];
 
 type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
     let out = env::var("OUT_DIR")?;
+    println!("cargo::rerun-if-changed=build");
     for schema in SCHEMAS {
         let source = format!("asn1/{schema}.asn");
         println!("cargo::rerun-if-changed={source}");
@@ -29,6 +32,8 @@ fn main() -> Result<(), Failure> {
         let table = table(&model).map_err(|e| format!("{source}: {e}"))?;
         fs::write(Path::new(&out).join(format!("{schema}.rs")), code)?;
         fs::write(Path::new(&out).join(format!("{schema}_names.rs")), table)?;
+        let shapes = shapes::table(&model, &text).map_err(|e| format!("{source}: {e}"))?;
+        fs::write(Path::new(&out).join(format!("{schema}_shapes.rs")), shapes)?;
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ that are committed and built; this script runs only when a table of facts is cor
 every constraint at the type itself, no anonymous type inside another: what the schema compilers in use take as is.
 
 What the text of ASN.1 cannot say without information object classes stands in comments that begin with `--@`, and
-build.rs reads them: `open TYPE SELECTOR NAME` (which value of the number in TYPE says that its octets hold a NAME),
-`oid TYPE` and `relative-oid TYPE` (octets that are an object identifier; the bytes are the same).
+build.rs reads them: `selected TYPE COMPONENT SELECTOR` (the octets COMPONENT of TYPE are an open type: the number SELECTOR
+beside them says what they hold), `open TYPE NUMBER NAME` (when that is NUMBER, they hold a NAME), `oid TYPE` and `relative-oid TYPE` (octets that are an object identifier; the bytes are the same).
 """
 
 import copy
@@ -202,7 +202,13 @@ def meaning(fact):
 
 
 def annotations(types, opens):
-    lines = [f"open {container} {selector} {name}" for container, selector, name in opens if name in types]
+    lines = [
+        f"selected {name} {field['name']} {field['selected_by']}"
+        for name, fact in types.items()
+        for field in fact.get("fields", [])
+        if "selected_by" in field
+    ]
+    lines += [f"open {container} {selector} {name}" for container, selector, name in opens if name in types]
     lines += [f"oid {name}" for name, fact in types.items() if fact["kind"] == "OBJECT IDENTIFIER"]
     lines += [f"relative-oid {name}" for name, fact in types.items() if fact["kind"] == "RELATIVE-OID"]
     return "".join(f"--@ {line}\n" for line in lines)

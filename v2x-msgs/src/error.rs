@@ -39,6 +39,14 @@ pub enum EncodeError {
         /// The field, with the way to it.
         field: String,
     },
+    /// The message set has no such message or field.
+    #[error("{field}: {profile} has no place for it; leave it out or choose another profile")]
+    NotInProfile {
+        /// The message or field, with the way to it.
+        field: String,
+        /// Name of the profile.
+        profile: &'static str,
+    },
 }
 
 impl EncodeError {
@@ -48,7 +56,8 @@ impl EncodeError {
         let (EncodeError::OutOfRange { field, .. }
         | EncodeError::NotFinite { field }
         | EncodeError::Count { field, .. }
-        | EncodeError::NotAscii { field }) = &mut self;
+        | EncodeError::NotAscii { field }
+        | EncodeError::NotInProfile { field, .. }) = &mut self;
         *field = joined(parent, field);
         self
     }

@@ -22,6 +22,7 @@ pub mod hex;
 pub mod json;
 pub mod model;
 pub mod net;
+mod shape;
 pub mod split;
 pub mod time;
 pub mod units;
@@ -44,17 +45,30 @@ pub enum Profile {
     #[default]
     #[serde(rename = "csae53-2020")]
     Csae53_2020,
+    /// YD/T 3709-2020: as T/CSAE 53-2020, but seven types differ on the wire, among them every list of map nodes.
+    #[serde(rename = "ydt3709-2020")]
+    Ydt3709_2020,
+    /// T/CSAE 157-2020 (Day II) on top of T/CSAE 53-2020. Experimental but for the frame and CLPMM.
+    #[serde(rename = "csae157-2020")]
+    Csae157_2020,
+    /// SAE J2735 of 2024-09, which reads every edition since 2016, with SAE J3224 (SDSM) and SAE J2945/4 (RSM).
+    #[serde(rename = "j2735-2024", alias = "j3224", alias = "j2945-4")]
+    J2735_2024,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Profile; 1] = [Profile::Csae53_2020];
+    pub const ALL: [Profile; 4] =
+        [Profile::Csae53_2020, Profile::Ydt3709_2020, Profile::Csae157_2020, Profile::J2735_2024];
 
     /// Name, as in configuration and commands.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Profile::Csae53_2020 => "csae53-2020",
+            Profile::Ydt3709_2020 => "ydt3709-2020",
+            Profile::Csae157_2020 => "csae157-2020",
+            Profile::J2735_2024 => "j2735-2024",
         }
     }
 }
@@ -70,10 +84,14 @@ impl FromStr for Profile {
 
     fn from_str(text: &str) -> Result<Profile, String> {
         let names = || Profile::ALL.map(Profile::name).join(", ");
-        Profile::ALL
-            .into_iter()
-            .find(|p| p.name() == text)
-            .ok_or_else(|| format!("no profile '{text}'; there is {}", names()))
+        match text {
+            // Both are messages of the J2735 frame.
+            "j3224" | "j2945-4" => Ok(Profile::J2735_2024),
+            _ => Profile::ALL
+                .into_iter()
+                .find(|p| p.name() == text)
+                .ok_or_else(|| format!("no profile '{text}'; there are {}", names())),
+        }
     }
 }
 
@@ -82,8 +100,10 @@ impl FromStr for Profile {
 /// # Errors
 /// When a value does not fit the wire; the error names the field.
 pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
-    let Profile::Csae53_2020 = profile;
-    uper::Writer::message(&csae::to_wire(message)?, &wire::CSAE53)
+    match profile {
+        Profile::Csae53_2020 => uper::Writer::message(&csae::to_wire(message)?, &wire::CSAE53),
+        _ => Err(EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() }),
+    }
 }
 
 /// The message in bytes that came from the air.
@@ -91,8 +111,12 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
 /// # Errors
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
-    let Profile::Csae53_2020 = profile;
-    csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes, &wire::CSAE53)?)
+    match profile {
+        Profile::Csae53_2020 => {
+            csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes, &wire::CSAE53)?)
+        }
+        _ => Err(DecodeError::Unsupported { id: 0 }),
+    }
 }
 
 /// The messages of T/CSAE 53-2020.

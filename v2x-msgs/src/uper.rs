@@ -17,8 +17,10 @@ mod reader;
 mod sink;
 mod writer;
 
+pub(crate) use cursor::{Cursor, Fault, Kind};
 pub(crate) use reader::Reader;
 pub use reader::Span;
+pub(crate) use sink::Sink;
 pub(crate) use writer::Writer;
 
 /// Longest message that is read or written, octets. Radios carry about 1400.

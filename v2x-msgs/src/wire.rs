@@ -1,6 +1,9 @@
 //! The generated types, and the table of the names that the standard gives their parts. Nothing of this leaves the
 //! crate: outside, a message is a [`crate::model`] value, bytes, or JSON.
 
+use crate::shape::{Component, Named, Open, Schema, Shape};
+use crate::uper::Size;
+
 /// T/CSAE 53-2020, from `asn1/csae53_2020.asn`.
 #[allow(missing_docs, unused_imports, dead_code, unreachable_patterns, non_snake_case, non_camel_case_types)]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used)]
@@ -36,6 +39,24 @@ pub(crate) struct Names(&'static [(&'static str, &'static [&'static str])]);
 
 /// Names of [`csae53`].
 pub(crate) static CSAE53: Names = Names(include!(concat!(env!("OUT_DIR"), "/csae53_2020_names.rs")));
+/// Names of [`ydt3709`].
+#[allow(dead_code)]
+pub(crate) static YDT3709: Names = Names(include!(concat!(env!("OUT_DIR"), "/ydt3709_2020_names.rs")));
+/// Names of [`csae157`].
+#[allow(dead_code)]
+pub(crate) static CSAE157: Names = Names(include!(concat!(env!("OUT_DIR"), "/csae157_2020_names.rs")));
+/// Names of [`j2735`].
+#[allow(dead_code)]
+pub(crate) static J2735: Names = Names(include!(concat!(env!("OUT_DIR"), "/j2735_2024_names.rs")));
+
+/// Shapes of [`csae53`].
+pub(crate) static CSAE53_SHAPES: Schema = include!(concat!(env!("OUT_DIR"), "/csae53_2020_shapes.rs"));
+/// Shapes of [`ydt3709`].
+pub(crate) static YDT3709_SHAPES: Schema = include!(concat!(env!("OUT_DIR"), "/ydt3709_2020_shapes.rs"));
+/// Shapes of [`csae157`].
+pub(crate) static CSAE157_SHAPES: Schema = include!(concat!(env!("OUT_DIR"), "/csae157_2020_shapes.rs"));
+/// Shapes of [`j2735`].
+pub(crate) static J2735_SHAPES: Schema = include!(concat!(env!("OUT_DIR"), "/j2735_2024_shapes.rs"));
 
 impl Names {
     /// Components, alternatives or enumerators of a type by its Rust name; empty for a type without.

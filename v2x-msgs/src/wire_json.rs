@@ -1,8 +1,11 @@
 //! Messages as JSON on the level of the wire: the standard's own field names and raw numbers, nothing added, nothing
 //! left out. A choice is `{"choice": …, "value": …}`, a bit string `{"bits": "0110…"}`, an octet string
-//! `{"hex": "00ff…"}`, an enumerator its name.
+//! `{"hex": "00ff…"}`, an object identifier a list of numbers, an enumerator its name.
 //!
-//! The same generated code that makes UPER makes this: only what is behind asn1rs's traits differs.
+//! An open type, whose content a number beside it tells, is a choice too: `{"choice": "BasicSafetyMessage", "value": …}`.
+//! Where the number is not known, the octets are kept under a name that begins with `_unk_`, and are written again as they
+//! were. What a newer edition added is passed over inside its own length; an unknown enumerator becomes `unknown` or
+//! `unavailable` where the type has that, else an optional field is left out, else the message is refused.
 //!
 //! ```
 //! use v2x_msgs::{Profile, hex, wire_json};
@@ -14,20 +17,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod from_json;
+mod decode;
+mod encode;
+mod identifier;
+mod lengths;
 mod sample;
-mod to_json;
 
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::Profile;
 use crate::error::{DecodeError, EncodeError};
 use crate::json::JsonError;
-use crate::wire::CSAE53;
-use crate::wire::csae53::MessageFrame;
-use crate::{Profile, uper};
+use crate::shape::{Schema, Shape};
 
 pub use crate::uper::Span;
+
+/// The type that whole messages are of, in every profile.
+pub const FRAME: &str = "MessageFrame";
+
+/// Names of contents of open types that are not known begin so.
+const UNKNOWN_PREFIX: &str = "_unk_";
+/// The name that such a content gets.
+const UNKNOWN: &str = "_unk_004";
 
 /// Why wire-level JSON is no message.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -40,14 +52,77 @@ pub enum WireJsonError {
     Encode(#[from] EncodeError),
 }
 
+impl WireJsonError {
+    /// The same error, seen from one level further out.
+    fn under(self, parent: &str) -> WireJsonError {
+        match self {
+            WireJsonError::Json(error) => WireJsonError::Json(error.under(parent)),
+            WireJsonError::Encode(error) => WireJsonError::Encode(error.under(parent)),
+        }
+    }
+}
+
+/// A type of a message set that the octets of a message part can be of, such as `VehicleSafetyExtensions`.
+#[derive(Copy, Clone, Debug)]
+pub struct WireType {
+    schema: &'static Schema,
+    shape: &'static Shape,
+}
+
+impl WireType {
+    /// A type by the name that the standard gives it; none when the profile has no such type.
+    #[must_use]
+    pub fn named(name: &str, profile: Profile) -> Option<WireType> {
+        let schema = Schema::of(profile);
+        Some(WireType { schema, shape: &schema.named(name)?.shape })
+    }
+
+    /// The names of all types of a profile, in their order.
+    pub fn names(profile: Profile) -> impl Iterator<Item = &'static str> {
+        Schema::of(profile).types.iter().map(|named| named.name)
+    }
+
+    fn frame(profile: Profile) -> WireType {
+        // Every schema has one: build.rs and the tests of `shape` see to that.
+        WireType::named(FRAME, profile).unwrap_or(WireType { schema: Schema::of(profile), shape: &Shape::Null })
+    }
+
+    /// The fields in some bytes, which must be those of one value and no more.
+    ///
+    /// # Errors
+    /// As [`crate::decode`].
+    pub fn decode(self, bytes: &[u8]) -> Result<Value, DecodeError> {
+        Ok(decode::Decoder::whole(bytes, self.schema, self.shape)?)
+    }
+
+    /// The bytes of some fields.
+    ///
+    /// # Errors
+    /// When a field is missing, unknown, of another form or out of range; the error has the way to it.
+    pub fn encode(self, value: &Value) -> Result<Vec<u8>, WireJsonError> {
+        encode::Encoder::whole(value, self.schema, self.shape)
+    }
+
+    /// Where every field lies in the bits, outer before inner, with the raw value of those that have no parts.
+    ///
+    /// # Errors
+    /// As [`crate::decode`].
+    pub fn spans(self, bytes: &[u8]) -> Result<Vec<Span>, DecodeError> {
+        Ok(decode::Decoder::spans(bytes, self.schema, self.shape)?)
+    }
+
+    /// A random valid value. `draw` gives random numbers; equal ones give equal values.
+    pub fn sample(self, draw: &mut dyn FnMut() -> u64) -> Value {
+        sample::Sampler::whole(draw, self.schema, self.shape)
+    }
+}
+
 /// The fields in bytes that came from the air.
 ///
 /// # Errors
 /// As [`crate::decode`].
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
-    let Profile::Csae53_2020 = profile;
-    let frame = uper::Reader::message::<MessageFrame>(bytes, &CSAE53)?;
-    Ok(to_json::JsonWriter::value(&frame, &CSAE53))
+    WireType::frame(profile).decode(bytes)
 }
 
 /// The bytes of some fields.
@@ -55,9 +130,7 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
 /// # Errors
 /// When a field is missing, unknown, of another form or out of range; the error has the way to it.
 pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError> {
-    let Profile::Csae53_2020 = profile;
-    let frame: MessageFrame = from_json::JsonReader::value(value, &CSAE53)?;
-    Ok(uper::Writer::message(&frame, &CSAE53)?)
+    WireType::frame(profile).encode(value)
 }
 
 /// Where every field lies in the bits of a message, outer before inner, with the raw value of those that have no parts.
@@ -65,16 +138,11 @@ pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError>
 /// # Errors
 /// As [`crate::decode`].
 pub fn spans(bytes: &[u8], profile: Profile) -> Result<Vec<Span>, DecodeError> {
-    let Profile::Csae53_2020 = profile;
-    Ok(uper::Reader::spans::<MessageFrame>(bytes, &CSAE53)?)
+    WireType::frame(profile).spans(bytes)
 }
 
 /// A random valid message, for tests of whoever receives messages. `draw` gives random numbers; equal ones give equal
 /// messages. Ends of ranges come up often, lists are mostly short, optional fields are there every other time.
 pub fn sample(profile: Profile, draw: &mut dyn FnMut() -> u64) -> Value {
-    let Profile::Csae53_2020 = profile;
-    match sample::Sampler::value::<MessageFrame>(draw) {
-        Ok(frame) => to_json::JsonWriter::value(&frame, &CSAE53),
-        Err(sample::Undrawable) => Value::Null,
-    }
+    WireType::frame(profile).sample(draw)
 }
