@@ -1,21 +1,16 @@
-//! T/CSAE 53-2020: how each message of the model lies in the generated types. One file a message; what they share is in
-//! [`quantity`] (numbers with a unit), [`confidence`] (ladders of accuracy), [`named`] (enumerations and bit strings) and
-//! [`place`] (positions and offsets).
+//! How each message of the model lies in the generated types of the Chinese message sets. One file a message; what they
+//! share is in [`quantity`] (numbers with a unit), [`confidence`] (ladders of accuracy), [`named`] (enumerations and bit
+//! strings) and `place` (positions and offsets).
+//!
+//! The three editions have the same messages in types of their own. So the mapping (`mapping` and the files that it lists)
+//! is compiled once for each edition, and what differs is behind the few functions in the file of the edition.
 
-mod bsm;
 pub(crate) mod confidence;
-mod frame;
-mod map;
-mod motion;
+pub(crate) mod csae157;
+pub(crate) mod csae53;
 pub(crate) mod named;
-mod place;
 pub(crate) mod quantity;
-mod rsi;
-mod rsm;
-mod spat;
-mod time;
-
-pub(crate) use frame::{from_wire, to_wire};
+pub(crate) mod ydt3709;
 
 use crate::error::{DecodeError, EncodeError};
 

@@ -101,8 +101,12 @@ impl FromStr for Profile {
 /// When a value does not fit the wire; the error names the field.
 pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
     match profile {
-        Profile::Csae53_2020 => uper::Writer::message(&csae::to_wire(message)?, &wire::CSAE53),
-        _ => Err(EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() }),
+        Profile::Csae53_2020 => uper::Writer::message(&csae::csae53::to_wire(message)?, &wire::CSAE53),
+        Profile::Ydt3709_2020 => uper::Writer::message(&csae::ydt3709::to_wire(message)?, &wire::YDT3709),
+        Profile::Csae157_2020 => uper::Writer::message(&csae::csae157::to_wire(message)?, &wire::CSAE157),
+        Profile::J2735_2024 => {
+            Err(EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() })
+        }
     }
 }
 
@@ -112,10 +116,10 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
     match profile {
-        Profile::Csae53_2020 => {
-            csae::from_wire(&uper::Reader::message::<wire::csae53::MessageFrame>(bytes, &wire::CSAE53)?)
-        }
-        _ => Err(DecodeError::Unsupported { id: 0 }),
+        Profile::Csae53_2020 => csae::csae53::from_wire(&uper::Reader::message(bytes, &wire::CSAE53)?),
+        Profile::Ydt3709_2020 => csae::ydt3709::from_wire(&uper::Reader::message(bytes, &wire::YDT3709)?),
+        Profile::Csae157_2020 => csae::csae157::from_wire(&uper::Reader::message(bytes, &wire::CSAE157)?),
+        Profile::J2735_2024 => Err(DecodeError::Unsupported { id: 0 }),
     }
 }
 

@@ -40,10 +40,8 @@ pub(crate) struct Names(&'static [(&'static str, &'static [&'static str])]);
 /// Names of [`csae53`].
 pub(crate) static CSAE53: Names = Names(include!(concat!(env!("OUT_DIR"), "/csae53_2020_names.rs")));
 /// Names of [`ydt3709`].
-#[allow(dead_code)]
 pub(crate) static YDT3709: Names = Names(include!(concat!(env!("OUT_DIR"), "/ydt3709_2020_names.rs")));
 /// Names of [`csae157`].
-#[allow(dead_code)]
 pub(crate) static CSAE157: Names = Names(include!(concat!(env!("OUT_DIR"), "/csae157_2020_names.rs")));
 /// Names of [`j2735`].
 #[allow(dead_code)]

@@ -1,25 +1,25 @@
 //! BSM between model and wire.
 
-use super::confidence::{TIME_S, from_step, to_step};
 use super::frame::{from_id, to_count};
 use super::motion::{
     from_acceleration, from_class, from_heading, from_motion_cfd, from_size, from_speed, from_steering,
     from_transmission, to_acceleration, to_class, to_heading, to_heading_or_none, to_motion_cfd, to_size, to_speed,
     to_speed_or_none, to_steering, to_transmission,
 };
-use super::named::{from_bits, from_enumerated, to_bits, to_optional};
 use super::place::{
     Place, from_accuracy, from_confidence, from_point, from_position3d, paired, position, reference, to_accuracy,
     to_confidence, to_point, to_position3d,
 };
-use super::quantity::{COARSE_HEADING, CONFIDENCE, CURVE, NO_TIME_OFFSET, STRAIGHT, Steps, TIME_OFFSET, at_most};
 use super::time::{from_second, to_second, to_second_or_none};
-use super::{each, list, part};
+use super::{LAST_HOUR, OFFSET_MIN, accuracy, put_accuracy, wire};
+use crate::csae::confidence::{TIME_S, from_step, to_step};
+use crate::csae::named::{from_bits, from_enumerated, to_bits, to_optional};
+use crate::csae::quantity::{COARSE_HEADING, CONFIDENCE, CURVE, NO_TIME_OFFSET, STRAIGHT, TIME_OFFSET, at_most};
+use crate::csae::{each, list, part};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{
     Brakes, Bsm, DateTime, EmergencyExt, FullPosition, PathHistory, PathHistoryPoint, PathPrediction, SafetyExt,
 };
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_wire(bsm: &Bsm) -> Result<wire::BasicSafetyMessage, EncodeError> {
     let here = paired(bsm.lat_deg, bsm.lon_deg, bsm.elevation_m)?;
@@ -159,40 +159,44 @@ fn from_crumb(point: &wire::PathHistoryPoint, from: Option<Place>) -> Result<Pat
 }
 
 fn to_full(start: &FullPosition, place: Option<Place>) -> Result<wire::FullPositionVector, EncodeError> {
-    Ok(wire::FullPositionVector {
+    let mut full = wire::FullPositionVector {
         utc_time: part("utc_time", start.utc_time.as_ref(), to_date)?,
         pos: to_position3d(place),
         heading: to_heading_or_none(start.heading_deg)?,
         transmission: start.transmission.map(|gear| to_transmission(Some(gear))).transpose()?,
         speed: to_speed_or_none("speed_mps", start.speed_mps)?,
-        pos_accuracy: part("pos_accuracy", start.pos_accuracy.as_ref(), to_accuracy)?,
-        pos_conficence: part("pos_confidence", start.pos_confidence.as_ref(), to_confidence)?,
         time_confidence: to_step("time_confidence_s", &TIME_S, start.time_confidence_s)?,
         motion_cfd: part("motion_cfd", start.motion_cfd.as_ref(), to_motion_cfd)?,
-    })
+        ..wire::FullPositionVector::default()
+    };
+    let ellipse = part("pos_accuracy", start.pos_accuracy.as_ref(), to_accuracy)?;
+    let steps = part("pos_confidence", start.pos_confidence.as_ref(), to_confidence)?;
+    put_accuracy(&mut full, ellipse, steps)?;
+    Ok(full)
 }
 
 fn from_full(start: &wire::FullPositionVector) -> FullPosition {
+    let (ellipse, steps) = accuracy(start);
     FullPosition {
         utc_time: start.utc_time.as_ref().map(from_date),
         pos: position(from_position3d(&start.pos)),
         heading_deg: start.heading.as_ref().and_then(from_heading),
         transmission: start.transmission.as_ref().and_then(from_transmission),
         speed_mps: start.speed.as_ref().and_then(from_speed),
-        pos_accuracy: start.pos_accuracy.as_ref().map(from_accuracy),
-        pos_confidence: start.pos_conficence.as_ref().map(from_confidence),
+        pos_accuracy: ellipse.map(from_accuracy),
+        pos_confidence: steps.map(from_confidence),
         time_confidence_s: start.time_confidence.as_ref().and_then(|step| from_step(&TIME_S, step)),
         motion_cfd: start.motion_cfd.as_ref().map(from_motion_cfd),
     }
 }
 
 fn to_date(date: &DateTime) -> Result<wire::DDateTime, EncodeError> {
-    let offset = date.offset_min.map(|minutes| Steps::new(1.0, -720, 721).strict("offset_min", f64::from(minutes)));
+    let offset = date.offset_min.map(|minutes| OFFSET_MIN.strict("offset_min", f64::from(minutes)));
     Ok(wire::DDateTime {
         year: date.year.map(|year| at_most("year", year, 4_095).map(wire::DYear)).transpose()?,
         month: date.month.map(|month| at_most("month", month, 12).map(wire::DMonth)).transpose()?,
         day: date.day.map(|day| at_most("day", day, 31).map(wire::DDay)).transpose()?,
-        hour: date.hour.map(|hour| at_most("hour", hour, 24).map(wire::DHour)).transpose()?,
+        hour: date.hour.map(|hour| at_most("hour", hour, LAST_HOUR).map(wire::DHour)).transpose()?,
         minute: date.minute.map(|minute| at_most("minute", minute, 60).map(wire::DMinute)).transpose()?,
         second: to_second_or_none("second_ms", date.second_ms)?,
         offset: offset.transpose()?.map(|minutes| wire::DTimeOffset(minutes as i16)),

@@ -1,9 +1,9 @@
 //! The frame: which message it is.
 
 use super::{bsm, map, rsi, rsm, spat};
+use super::{from_extension, wire};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Message, StationId};
-use crate::wire::csae53 as wire;
 
 /// The generated value of a message.
 pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeError> {
@@ -24,12 +24,14 @@ pub(crate) fn from_wire(frame: &wire::MessageFrame) -> Result<Message, DecodeErr
         wire::MessageFrame::RsmFrame(rsm) => Message::Rsm(rsm::from_wire(rsm)?),
         wire::MessageFrame::SpatFrame(spat) => Message::Spat(spat::from_wire(spat)),
         wire::MessageFrame::RsiFrame(rsi) => Message::Rsi(rsi::from_wire(rsi)?),
+        #[allow(unreachable_patterns)] // Day II has more
+        other => from_extension(other)?,
     })
 }
 
 /// DE_MsgCount.
 pub(super) fn to_count(msg_cnt: u8) -> Result<wire::MsgCount, EncodeError> {
-    super::quantity::at_most("msg_cnt", msg_cnt, 127).map(wire::MsgCount)
+    crate::csae::quantity::at_most("msg_cnt", msg_cnt, 127).map(wire::MsgCount)
 }
 
 /// An id of 8 octets; the reader has seen to their number.

@@ -2,16 +2,16 @@
 
 use super::frame::to_count;
 use super::motion::{from_speed, to_speed};
-use super::named::{from_bits, from_enumerated, to_bits, to_enumerated};
 use super::place::{Place, from_point, from_position3d, position, reference, to_point, to_position3d};
-use super::quantity::LANE_WIDTH;
 use super::time::{from_minute, to_minute};
-use super::{each, each_or_none, list, part};
+use super::{link_width, to_link_width, wire};
+use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
+use crate::csae::quantity::LANE_WIDTH;
+use crate::csae::{each, each_or_none, list, part};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, NodeId, Position, SpeedLimit,
 };
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_wire(map: &Map) -> Result<wire::MapData, EncodeError> {
     Ok(wire::MapData {
@@ -37,6 +37,7 @@ pub(super) fn from_node_id(id: &wire::NodeReferenceId) -> NodeId {
     NodeId { region: id.region.as_ref().map(|region| region.0), id: id.id.0 }
 }
 
+#[allow(clippy::needless_update)]
 fn to_node(node: &Node) -> Result<wire::Node, EncodeError> {
     let from = reference(node.ref_pos.as_ref())?;
     Ok(wire::Node {
@@ -44,6 +45,8 @@ fn to_node(node: &Node) -> Result<wire::Node, EncodeError> {
         id: to_node_id(&node.id),
         ref_pos: to_position3d(from),
         in_links: each_or_none("in_links", &node.in_links, |link| to_link(link, from))?.map(wire::LinkList),
+        // Day II has more.
+        ..wire::Node::default()
     })
 }
 
@@ -63,7 +66,7 @@ fn to_link(link: &Link, from: Option<Place>) -> Result<wire::Link, EncodeError> 
         name: link.name.clone().map(wire::DescriptiveName),
         upstream_node_id: to_node_id(&link.upstream_node_id),
         speed_limits: to_limits(&link.speed_limits)?,
-        link_width: to_width("link_width_m", link.link_width_m)?,
+        link_width: to_link_width(to_width("link_width_m", link.link_width_m)?)?,
         points: to_points(&link.points, from)?,
         movements: each_or_none("movements", &link.movements, to_movement)?.map(wire::MovementList),
         lanes: wire::LaneList(each("lanes", &link.lanes, |lane| to_lane(lane, from))?),
@@ -75,7 +78,7 @@ fn from_link(link: &wire::Link, from: Option<Place>) -> Result<Link, DecodeError
         name: link.name.as_ref().map(|name| name.0.clone()),
         upstream_node_id: from_node_id(&link.upstream_node_id),
         speed_limits: from_limits(link.speed_limits.as_ref()),
-        link_width_m: from_width(link.link_width.as_ref()),
+        link_width_m: from_width(link_width(link)),
         points: from_points(link.points.as_ref(), from)?,
         movements: link.movements.iter().flat_map(|list| &list.0).map(from_movement).collect(),
         lanes: list("lanes", &link.lanes.0, |lane| from_lane(lane, from))?,

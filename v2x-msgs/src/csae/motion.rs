@@ -1,14 +1,14 @@
 //! Motion and the vehicle itself: speed, heading, acceleration, size, class. BSM and RSM share them.
 
-use super::confidence::{HEADING_DEG, SPEED_MPS, STEER_DEG, from_step, to_step};
-use super::named::{from_enumerated, to_enumerated};
-use super::quantity::{
+use super::wire;
+use crate::csae::confidence::{HEADING_DEG, SPEED_MPS, STEER_DEG, from_step, to_step};
+use crate::csae::named::{from_enumerated, to_enumerated};
+use crate::csae::quantity::{
     ACCELERATION, HEADING, HEIGHT, LENGTH, NO_ACCELERATION, NO_HEADING, NO_SPEED, NO_VERTICAL, SPEED, STEERING, Steps,
     VERTICAL, WIDTH, YAW_RATE, at_most,
 };
 use crate::error::EncodeError;
 use crate::model::{Acceleration, MotionConfidence, Transmission, VehicleClass, VehicleSize};
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_speed(field: &'static str, mps: Option<f64>) -> Result<wire::Speed, EncodeError> {
     Ok(to_speed_or_none(field, mps)?.unwrap_or(wire::Speed(NO_SPEED)))

@@ -1,13 +1,13 @@
 //! Positions: absolute in the model; on the wire absolute, or offsets from the message's reference position in the
 //! smallest form that holds them.
 
-use super::confidence::{POSITION_M, from_step, to_step, to_step_or_unavailable};
-use super::quantity::{
+use super::wire;
+use crate::csae::confidence::{POSITION_M, from_step, to_step, to_step_or_unavailable};
+use crate::csae::quantity::{
     AXIS, ELEVATION, FULL_TURN, LATITUDE, LONGITUDE, NO_ELEVATION, NO_LATITUDE, NO_LONGITUDE, ORIENTATION,
 };
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Position, PositionAccuracy, PositionConfidence};
-use crate::wire::csae53 as wire;
 
 /// A place in the wire's steps.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

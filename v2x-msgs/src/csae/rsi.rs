@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use asn1rs::prelude::BitVec;
 
-use super::confidence::{TIME_S, from_step, to_step};
 use super::frame::{from_id, to_count};
 use super::map::{from_node_id, to_node_id};
-use super::named::{from_enumerated, to_enumerated};
 use super::place::{
     Place, from_offset, from_point, from_position3d, position, reference, to_offset, to_point, to_position3d,
 };
-use super::quantity::{CONFIDENCE, RADIUS, at_most};
 use super::time::{from_minute, to_minute};
-use super::{each, each_or_none, list, part};
+use super::wire;
+use crate::csae::confidence::{TIME_S, from_step, to_step};
+use crate::csae::named::{from_enumerated, to_enumerated};
+use crate::csae::quantity::{CONFIDENCE, RADIUS, at_most};
+use crate::csae::{each, each_or_none, list, part};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Description, Position, ReferenceLink, ReferencePath, Rsi, Rte, Rts, TimeDetails};
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_wire(rsi: &Rsi) -> Result<wire::RoadSideInformation, EncodeError> {
     let from = reference(rsi.ref_pos.as_ref())?;

@@ -6,16 +6,16 @@ use super::motion::{
     from_transmission, to_acceleration, to_class, to_heading, to_motion_cfd, to_size, to_speed, to_steering,
     to_transmission,
 };
-use super::named::{from_enumerated, to_enumerated};
 use super::place::{
     Place, from_confidence, from_offset, from_position3d, paired, position, reference, to_confidence, to_offset,
     to_position3d,
 };
 use super::time::{from_second, to_second};
-use super::{each, list, part};
+use super::wire;
+use crate::csae::named::{from_enumerated, to_enumerated};
+use crate::csae::{each, list, part};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Participant, Rsm};
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_wire(rsm: &Rsm) -> Result<wire::RoadsideSafetyMessage, EncodeError> {
     let from = reference(rsm.ref_pos.as_ref())?;

@@ -1,15 +1,15 @@
 //! SPAT between model and wire.
 
-use super::confidence::{TIME_S, from_step, to_step};
 use super::frame::to_count;
 use super::map::{from_node_id, to_node_id};
-use super::named::{from_bits, from_enumerated, to_bits, to_enumerated};
-use super::quantity::CONFIDENCE;
 use super::time::{from_mark, from_minute, from_second, to_mark, to_mark_or_none, to_minute, to_second_or_none};
-use super::{each, part};
+use super::wire;
+use crate::csae::confidence::{TIME_S, from_step, to_step};
+use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
+use crate::csae::quantity::CONFIDENCE;
+use crate::csae::{each, part};
 use crate::error::EncodeError;
 use crate::model::{Counting, IntersectionState, Phase, PhaseState, Spat, Timing, UtcTiming};
-use crate::wire::csae53 as wire;
 
 pub(super) fn to_wire(spat: &Spat) -> Result<wire::Spat, EncodeError> {
     Ok(wire::Spat {

@@ -1,8 +1,8 @@
 //! Marks of time on the wire.
 
-use super::quantity::{LAST_SECOND, MARK, NO_MINUTE, NO_SECOND, at_most};
+use super::wire;
+use crate::csae::quantity::{LAST_SECOND, MARK, NO_MINUTE, NO_SECOND, at_most};
 use crate::error::EncodeError;
-use crate::wire::csae53 as wire;
 
 const NO_MARK: u16 = 36_001;
 
