@@ -1,62 +1,9 @@
-//! Bits of a received message, most significant first, and what may be wrong with them.
+//! Bits of a received message, most significant first.
 
-use super::{Part, path_text};
-use crate::error::DecodeError;
+use std::borrow::Cow;
 
-/// Why bits could not be read. Small, so that the good path stays fast.
-#[derive(Debug)]
-pub(crate) struct Fault(Box<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    kind: Kind,
-    bit: usize,
-    /// Innermost first.
-    path: Vec<Part>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// The bits end here.
-    Truncated,
-    /// An enumerator or alternative of a newer edition; the bits of it have been read.
-    Unknown(u64),
-    /// Something that no edition allows.
-    Malformed(String),
-}
-
-impl Fault {
-    pub(crate) fn new(bit: usize, kind: Kind) -> Fault {
-        Fault(Box::new(Inner { kind, bit, path: Vec::new() }))
-    }
-
-    /// The same fault, seen from one level further out.
-    pub(crate) fn inside(mut self, part: Option<Part>) -> Fault {
-        self.0.path.extend(part);
-        self
-    }
-
-    /// Whether this very value, and not a part of it, is of a newer edition.
-    pub(crate) fn is_unknown_itself(&self) -> bool {
-        matches!(self.0.kind, Kind::Unknown(_)) && self.0.path.is_empty()
-    }
-}
-
-impl From<Fault> for DecodeError {
-    fn from(fault: Fault) -> DecodeError {
-        let Inner { kind, bit, path } = *fault.0;
-        let at_top = path.is_empty();
-        let field = if at_top { "the message".to_owned() } else { path_text(path.iter().rev()) };
-        match kind {
-            Kind::Truncated => DecodeError::Truncated { bit, field },
-            Kind::Unknown(id) if at_top => DecodeError::Unsupported { id },
-            Kind::Unknown(id) => {
-                DecodeError::Malformed { bit, field, what: format!("value {id} is not one of this profile") }
-            }
-            Kind::Malformed(what) => DecodeError::Malformed { bit, field, what },
-        }
-    }
-}
+use super::fault::{Fault, ReadFault, Unreadable};
+use super::ones;
 
 /// A place in a bit string, and where it ends for now (an open type ends earlier than the message).
 #[derive(Copy, Clone, Debug)]
@@ -75,81 +22,106 @@ impl<'a> Cursor<'a> {
         self.end.saturating_sub(self.at)
     }
 
-    pub(crate) fn truncated(&self) -> Fault {
-        Fault::new(self.end, Kind::Truncated)
+    #[cold]
+    #[inline(never)]
+    fn truncated(&self) -> ReadFault {
+        Fault::new(self.end, Unreadable::Truncated)
     }
 
-    pub(crate) fn malformed(&self, what: impl Into<String>) -> Fault {
-        Fault::new(self.at, Kind::Malformed(what.into()))
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fault(&self, kind: Unreadable) -> ReadFault {
+        Fault::new(self.at, kind)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn malformed(&self, what: impl Into<Cow<'static, str>>) -> ReadFault {
+        Fault::new(self.at, Unreadable::Malformed(what.into()))
     }
 
     /// The next `bits` bits, at most 64, as a number.
     #[inline]
-    pub(crate) fn take(&mut self, bits: u32) -> Result<u64, Fault> {
-        if bits == 0 {
-            return Ok(0);
-        }
-        if self.left() < bits as usize {
+    pub(crate) fn take(&mut self, bits: u32) -> Result<u64, ReadFault> {
+        let at = self.at;
+        // A slice has at most isize::MAX octets, but its bits may be more than a usize: `end` is never beyond.
+        let after = at.saturating_add(bits as usize);
+        if after > self.end {
             return Err(self.truncated());
         }
-        let value = self.peek(bits);
-        self.at += bits as usize;
-        Ok(value)
+        self.at = after;
+        Ok(self.window(at, bits))
     }
 
-    /// The next 1..=64 bits, which are there.
+    /// So many bits from a place; those beyond the bytes are zero.
     #[inline]
-    fn peek(&self, bits: u32) -> u64 {
-        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
-        let shift = (self.at % 8) as u32;
-        let window = match rest.first_chunk::<8>() {
-            Some(eight) => u64::from_be_bytes(*eight),
-            None => rest.iter().zip([56, 48, 40, 32, 24, 16, 8, 0]).map(|(b, up)| u64::from(*b) << up).sum(),
-        };
-        let value = (window << shift) >> (64 - bits);
-        match (bits + shift).checked_sub(64) {
-            None | Some(0) => value,
-            Some(more) => value | u64::from(rest.get(8).copied().unwrap_or(0) >> (8 - more)),
+    fn window(&self, at: usize, bits: u32) -> u64 {
+        match self.bytes.get(at / 8..).and_then(|rest| rest.first_chunk::<8>()) {
+            // 57 bits are in 8 octets wherever they begin.
+            Some(eight) if bits <= 57 => {
+                let aligned = u64::from_be_bytes(*eight).wrapping_shl((at % 8) as u32);
+                aligned.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0)
+            }
+            _ => self.wide_window(at, bits),
         }
+    }
+
+    /// As [`Cursor::window`], for up to 64 bits and near the end of the bytes.
+    #[cold]
+    #[inline(never)]
+    fn wide_window(&self, at: usize, bits: u32) -> u64 {
+        let rest = self.bytes.get(at / 8..).unwrap_or_default();
+        let octets = rest.iter().copied().chain(std::iter::repeat(0)).take(9);
+        let nine = octets.fold(0_u128, |wide, octet| wide << 8 | u128::from(octet));
+        let behind = 72_u32.saturating_sub((at % 8) as u32).saturating_sub(bits);
+        nine.wrapping_shr(behind) as u64 & ones(bits)
     }
 
     /// One bit at an absolute place that was passed already.
-    #[inline]
     pub(crate) fn bit_at(&self, place: usize) -> bool {
-        self.bytes.get(place / 8).is_some_and(|octet| octet & (0x80 >> (place % 8)) != 0)
+        self.window(place, 1) == 1
     }
 
     /// Passes over bits.
-    pub(crate) fn skip(&mut self, bits: usize) -> Result<(), Fault> {
+    #[inline]
+    pub(crate) fn skip(&mut self, bits: usize) -> Result<(), ReadFault> {
         if self.left() < bits {
             return Err(self.truncated());
         }
-        self.at += bits;
+        self.at = self.at.saturating_add(bits);
         Ok(())
     }
 
     /// Octets, appended to `to`.
-    pub(crate) fn octets(&mut self, count: usize, to: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(crate) fn octets(&mut self, count: usize, to: &mut Vec<u8>) -> Result<(), ReadFault> {
         if self.left() / 8 < count {
             return Err(self.truncated());
         }
-        to.reserve(count);
-        for _ in 0..count {
+        if self.at.is_multiple_of(8) {
+            let octets = self.bytes.get(self.at / 8..).unwrap_or_default();
+            to.extend_from_slice(octets.get(..count).unwrap_or_default());
+            return self.skip(count.saturating_mul(8));
+        }
+        to.reserve_exact(count);
+        for _ in 0..count / 4 {
+            to.extend_from_slice(&(self.take(32)? as u32).to_be_bytes());
+        }
+        for _ in 0..count % 4 {
             to.push(self.take(8)? as u8);
         }
         Ok(())
     }
 
     /// Ends the readable bits `bits` further on, and gives the end that held before.
-    pub(crate) fn narrow(&mut self, bits: usize) -> Result<usize, Fault> {
+    pub(crate) fn narrow(&mut self, bits: usize) -> Result<usize, ReadFault> {
         if self.left() < bits {
             return Err(self.truncated());
         }
-        Ok(std::mem::replace(&mut self.end, self.at + bits))
+        Ok(std::mem::replace(&mut self.end, self.at.saturating_add(bits)))
     }
 
     /// Passes what is left inside the narrowed part, which must be less than one octet of zero bits, and widens again.
-    pub(crate) fn widen(&mut self, end: usize) -> Result<(), Fault> {
+    pub(crate) fn widen(&mut self, end: usize) -> Result<(), ReadFault> {
         self.only_padding_left()?;
         self.at = self.end;
         self.end = end;
@@ -157,19 +129,17 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether less than one octet is left and all its bits are zero.
-    pub(crate) fn only_padding_left(&mut self) -> Result<(), Fault> {
-        let left = self.left();
-        if left >= 8 {
-            return Err(
-                self.malformed(format!("{left} bits are left over: longer than its content, or of another profile"))
-            );
+    pub(crate) fn only_padding_left(&self) -> Result<(), ReadFault> {
+        match self.left() {
+            left @ 0..8 if self.window(self.at, left as u32) == 0 => Ok(()),
+            0..8 => Err(self.malformed("the padding bits at the end are not zero")),
+            left => Err(self.fault(Unreadable::LeftOver(left))),
         }
-        let padding = Cursor::take(&mut self.clone(), left as u32)?;
-        if padding == 0 { Ok(()) } else { Err(self.malformed("the padding bits at the end are not zero")) }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -205,7 +175,7 @@ mod tests {
         let mut cursor = Cursor::new(&[0xab, 0xc0, 0xff]);
         let end = cursor.narrow(16).unwrap();
         assert_eq!(cursor.take(12).unwrap(), 0xabc);
-        assert!(cursor.clone().take(5).is_err());
+        assert!(Cursor::clone(&cursor).take(5).is_err());
         cursor.widen(end).unwrap();
         assert_eq!(cursor.take(8).unwrap(), 0xff);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::identifier;
 use crate::hex::to_hex;
 use crate::shape::{Component, Schema, Shape};
-use crate::uper::{Cursor, ELEMENTS, Fault, Kind, MESSAGE_BYTES, Part, Size, Span, path_text, width};
+use crate::uper::{Cursor, ELEMENTS, Fault, Kind, MESSAGE_BYTES, Part, Size, Span, path_text, stand_in, width};
 
 /// Open types within open types that are gone into; the deepest of the standards are three.
 const OPEN_DEPTH: usize = 8;
@@ -183,11 +183,13 @@ impl<'a> Decoder<'a> {
 
     fn enumerator(&mut self, names: &'static [&'static str], root: u64, extensible: bool) -> Result<Value, Fault> {
         let (index, added) = self.index(root, extensible)?;
-        match (names.get(index as usize).filter(|_| added || index < root), names.first()) {
-            (Some(name), _) => Ok(json!(name)),
-            (None, Some(first @ (&"unknown" | &"unavailable"))) if added => Ok(json!(first)),
-            (None, _) if added => Err(Fault::new(self.bits.at, Kind::Unknown(index))),
-            (None, _) => Err(self.bits.malformed(format!("value {index}; there are {root}"))),
+        match names.get(index as usize).filter(|_| added || index < root) {
+            Some(name) => Ok(json!(name)),
+            None if added => match stand_in(names).and_then(|at| names.get(at)) {
+                Some(name) => Ok(json!(name)),
+                None => Err(Fault::new(self.bits.at, Kind::Unknown(index))),
+            },
+            None => Err(self.bits.malformed(format!("value {index}; there are {root}"))),
         }
     }
 
