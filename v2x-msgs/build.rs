@@ -82,6 +82,20 @@ fn main() -> Result<(), Failure> {
         // The first schema is that of Day I: others take its Rust types where theirs are the same.
         day1.get_or_insert(types);
     }
+    #[cfg(feature = "peers")]
+    peer("asn1/csae53_2020.asn", &Path::new(&out).join("csae53_rasn.rs"))?;
+    Ok(())
+}
+
+/// Compiles a schema with rasn's compiler, for the bench that compares.
+#[cfg(feature = "peers")]
+fn peer(source: &str, to: &Path) -> Result<(), Failure> {
+    use rasn_compiler::prelude::{Compiler, RasnBackend};
+    Compiler::<RasnBackend, _>::new()
+        .add_asn_by_path(source)
+        .set_output_mode(rasn_compiler::OutputMode::SingleFile(to.to_owned()))
+        .compile()
+        .map_err(|e| format!("{source}: {e}"))?;
     Ok(())
 }
 

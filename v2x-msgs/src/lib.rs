@@ -22,6 +22,9 @@ pub mod hex;
 pub mod json;
 pub mod model;
 pub mod net;
+#[cfg(feature = "probe")]
+#[doc(hidden)]
+pub mod probe;
 mod shape;
 pub mod split;
 pub mod time;

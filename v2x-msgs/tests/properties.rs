@@ -5,13 +5,12 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use v2x_msgs::model::Message;
+use v2x_msgs::wire_json::WireType;
 use v2x_msgs::{Profile, decode, encode, json, split, wire_json};
-
-const PROFILE: Profile = Profile::Csae53_2020;
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 512,
+        cases: 1024,
         rng_seed: RngSeed::Fixed(53_2020),
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -28,25 +27,29 @@ fn drawing(mut state: u64) -> impl FnMut() -> u64 {
     }
 }
 
-fn sampled(seed: u64) -> Value {
-    wire_json::sample(PROFILE, &mut drawing(seed))
+fn sampled(seed: u64, profile: Profile) -> Value {
+    wire_json::sample(profile, &mut drawing(seed))
+}
+
+fn any_profile() -> impl Strategy<Value = Profile> {
+    prop::sample::select(&Profile::ALL[..])
 }
 
 /// A message of the model, from a random message of the wire; none when that has points that are no places.
-fn modelled(seed: u64) -> Option<Message> {
-    decode(&wire_json::encode(&sampled(seed), PROFILE).unwrap(), PROFILE).ok()
+fn modelled(seed: u64, profile: Profile) -> Option<Message> {
+    decode(&wire_json::encode(&sampled(seed, profile), profile).unwrap(), profile).ok()
 }
 
 /// What must hold for any bytes: refused, or understood so well that they can be made again.
-fn refused_or_understood(bytes: &[u8]) {
-    if let Ok(value) = wire_json::decode(bytes, PROFILE) {
-        let again = wire_json::encode(&value, PROFILE).unwrap();
-        assert_eq!(wire_json::decode(&again, PROFILE).unwrap(), value);
-        assert!(wire_json::spans(bytes, PROFILE).is_ok());
+fn refused_or_understood(bytes: &[u8], profile: Profile) {
+    if let Ok(value) = wire_json::decode(bytes, profile) {
+        let again = wire_json::encode(&value, profile).unwrap();
+        assert_eq!(wire_json::decode(&again, profile).unwrap(), value);
+        assert!(wire_json::spans(bytes, profile).is_ok());
     }
-    if let Ok(message) = decode(bytes, PROFILE) {
-        let again = encode(&message, PROFILE).unwrap();
-        assert_eq!(decode(&again, PROFILE).unwrap(), message);
+    if let Ok(message) = decode(bytes, profile) {
+        let again = encode(&message, profile).unwrap();
+        assert_eq!(decode(&again, profile).unwrap(), message);
     }
 }
 
@@ -54,17 +57,31 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn fields_come_back_from_their_bytes(seed: u64) {
-        let value = sampled(seed);
-        let bytes = wire_json::encode(&value, PROFILE).unwrap();
-        prop_assert_eq!(wire_json::decode(&bytes, PROFILE).unwrap(), value);
+    fn fields_come_back_from_their_bytes(seed: u64, profile in any_profile()) {
+        let value = sampled(seed, profile);
+        let bytes = wire_json::encode(&value, profile).unwrap();
+        prop_assert_eq!(wire_json::decode(&bytes, profile).unwrap(), value);
     }
 
     #[test]
-    fn messages_come_back_from_their_bytes_and_from_their_json(seed: u64) {
-        let Some(message) = modelled(seed) else { return Ok(()) };
-        let bytes = encode(&message, PROFILE).unwrap();
-        prop_assert_eq!(&decode(&bytes, PROFILE).unwrap(), &message);
+    fn a_value_of_any_type_comes_back_from_its_bytes(
+        seed: u64,
+        profile in any_profile(),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let names: Vec<&str> = WireType::names(profile).collect();
+        let name = names[which.index(names.len())];
+        let of = WireType::named(name, profile).unwrap();
+        let value = of.sample(&mut drawing(seed));
+        let bytes = of.encode(&value).unwrap();
+        prop_assert_eq!(of.decode(&bytes).unwrap(), value, "{} of {}", name, profile);
+    }
+
+    #[test]
+    fn messages_come_back_from_their_bytes_and_from_their_json(seed: u64, profile in any_profile()) {
+        let Some(message) = modelled(seed, profile) else { return Ok(()) };
+        let bytes = encode(&message, profile).unwrap();
+        prop_assert_eq!(&decode(&bytes, profile).unwrap(), &message);
         let text = json::to_json(&message).unwrap().to_string();
         prop_assert_eq!(&json::from_text(&text).unwrap(), &message);
     }
@@ -72,22 +89,23 @@ proptest! {
     #[test]
     fn flipped_bits_and_cut_or_grown_messages_are_refused_or_understood(
         seed: u64,
+        profile in any_profile(),
         flips in proptest::collection::vec(any::<prop::sample::Index>(), 1..6),
         length in any::<prop::sample::Index>(),
         how in 0..3,
     ) {
-        let mut bytes = wire_json::encode(&sampled(seed), PROFILE).unwrap();
+        let mut bytes = wire_json::encode(&sampled(seed, profile), profile).unwrap();
         match how {
             0 => flips.iter().for_each(|at| { let bit = at.index(bytes.len() * 8); bytes[bit / 8] ^= 0x80 >> (bit % 8); }),
             1 => bytes.truncate(length.index(bytes.len())),
             _ => flips.iter().for_each(|at| { let i = at.index(bytes.len()); bytes.insert(i, length.index(256) as u8); }),
         }
-        refused_or_understood(&bytes);
+        refused_or_understood(&bytes, profile);
     }
 
     #[test]
-    fn any_bytes_are_refused_or_understood(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        refused_or_understood(&bytes);
+    fn any_bytes_are_refused_or_understood(bytes in proptest::collection::vec(any::<u8>(), 0..300), profile in any_profile()) {
+        refused_or_understood(&bytes, profile);
     }
 
     #[test]
@@ -98,8 +116,8 @@ proptest! {
         let parts = split::rsm(v2x_msgs::model::Rsm { msg_cnt, participants, ..Default::default() });
         let mut ids = Vec::new();
         for part in parts {
-            let bytes = encode(&Message::Rsm(part), PROFILE).unwrap();
-            let Message::Rsm(heard) = decode(&bytes, PROFILE).unwrap() else { panic!("an RSM") };
+            let bytes = encode(&Message::Rsm(part), Profile::Csae53_2020).unwrap();
+            let Message::Rsm(heard) = decode(&bytes, Profile::Csae53_2020).unwrap() else { panic!("an RSM") };
             ids.extend(heard.participants.iter().map(|p| p.ptc_id));
         }
         prop_assert_eq!(ids, (1..=count).collect::<Vec<_>>());
@@ -111,9 +129,9 @@ proptest! {
 fn the_samples_are_of_every_kind() {
     let mut kinds = std::collections::BTreeMap::<String, (u32, u32)>::new();
     for seed in 0..400 {
-        let kind = kinds.entry(sampled(seed)["choice"].as_str().unwrap().to_owned()).or_default();
+        let kind = kinds.entry(sampled(seed, Profile::Csae53_2020)["choice"].as_str().unwrap().to_owned()).or_default();
         kind.0 += 1;
-        kind.1 += u32::from(modelled(seed).is_some());
+        kind.1 += u32::from(modelled(seed, Profile::Csae53_2020).is_some());
     }
     assert_eq!(kinds.len(), 5, "{kinds:?}");
     assert!(kinds.values().all(|(drawn, modelled)| modelled * 10 >= *drawn), "{kinds:?}");

@@ -10,12 +10,14 @@ use super::ones;
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
     pub(crate) at: usize,
+    /// Where the message or the innermost open type begins, while nothing of it has been read.
+    begin: usize,
     end: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Cursor<'a> {
-        Cursor { bytes, at: 0, end: bytes.len().saturating_mul(8) }
+        Cursor { bytes, at: 0, begin: 0, end: bytes.len().saturating_mul(8) }
     }
 
     pub(crate) fn left(&self) -> usize {
@@ -117,6 +119,7 @@ impl<'a> Cursor<'a> {
         if self.left() < bits {
             return Err(self.truncated());
         }
+        self.begin = self.at;
         Ok(std::mem::replace(&mut self.end, self.at.saturating_add(bits)))
     }
 
@@ -128,10 +131,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Whether less than one octet is left and all its bits are zero.
+    /// Whether less than one octet is left and all its bits are zero. What has no bits at all is one whole octet of them
+    /// (X.691, 11.1.3).
     pub(crate) fn only_padding_left(&self) -> Result<(), ReadFault> {
         match self.left() {
             left @ 0..8 if self.window(self.at, left as u32) == 0 => Ok(()),
+            8 if self.at == self.begin && self.window(self.at, 8) == 0 => Ok(()),
             0..8 => Err(self.malformed("the padding bits at the end are not zero")),
             left => Err(self.fault(Unreadable::LeftOver(left))),
         }
@@ -178,5 +183,18 @@ mod tests {
         assert!(Cursor::clone(&cursor).take(5).is_err());
         cursor.widen(end).unwrap();
         assert_eq!(cursor.take(8).unwrap(), 0xff);
+    }
+
+    #[test]
+    fn what_has_no_bits_is_one_octet_of_zeros() {
+        for (bytes, is_nothing) in [(&[0_u8][..], true), (&[1], false), (&[0, 0], false)] {
+            assert_eq!(Cursor::new(bytes).only_padding_left().is_ok(), is_nothing);
+        }
+        let mut cursor = Cursor::new(&[0xff, 0, 0xff]);
+        cursor.take(8).unwrap();
+        let end = cursor.narrow(8).unwrap();
+        cursor.widen(end).unwrap();
+        assert_eq!(cursor.take(8).unwrap(), 0xff);
+        assert!(cursor.only_padding_left().is_ok());
     }
 }
