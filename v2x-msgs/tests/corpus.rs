@@ -86,19 +86,14 @@ fn captured(frame: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_seeds_of_our_own_messages_are_as_they_are_made() {
-    for ((target, name), bytes) in seeds() {
-        let file = root().join("fuzz/seeds").join(target).join(name);
-        if std::env::var_os("UPDATE_SEEDS").is_some() {
+fn every_seed_is_refused_or_understood_and_so_are_changes_of_it() {
+    if std::env::var_os("UPDATE_SEEDS").is_some() {
+        for ((target, name), bytes) in seeds() {
+            let file = root().join("fuzz/seeds").join(target).join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, &bytes).unwrap();
         }
-        assert!(file.exists(), "{} is missing: run with UPDATE_SEEDS=1", file.display());
     }
-}
-
-#[test]
-fn every_seed_is_refused_or_understood_and_so_are_changes_of_it() {
     for (name, target) in targets::TARGETS {
         let seeds = files(&root().join("fuzz/seeds").join(name));
         assert!(!seeds.is_empty(), "{name}");
