@@ -461,6 +461,8 @@ fn default_radio_messages() -> Vec<String> {
 pub enum RadioKind {
     /// Bare UPER bytes, one message a UDP datagram.
     Udp,
+    /// DSMP frames of YD/T 3707-2020, one a UDP datagram: what a PC5 radio takes as a non-IP unit.
+    Dsmp,
     /// RSU 4.1 immediate forward: a text block with the bytes in hex, over UDP.
     ImmediateForward,
 }

@@ -1,5 +1,6 @@
 //! What goes to and comes from an antenna. The [`Radio`] trait is the third seam; drivers live below this module.
 
+pub mod dsmp;
 pub mod fault_injector;
 pub mod immediate_forward;
 pub mod tracer;
@@ -45,6 +46,9 @@ pub enum RadioError {
         /// The radio's limit.
         max: usize,
     },
+    /// The network layer has no application for the message, or refuses it.
+    #[error("{0}")]
+    Frame(String),
     /// The address leads nowhere.
     #[error("`{address}` is not an address that can be reached ({why}); write it as `host:port`")]
     Address {
@@ -113,6 +117,7 @@ pub fn open(radio: &config::Radio) -> Result<Box<dyn Radio>, RadioError> {
     let listen = radio.listen.as_deref().map(resolve).transpose()?;
     Ok(match radio.kind {
         RadioKind::Udp => Box::new(udp::Udp::open(to, listen)?),
+        RadioKind::Dsmp => Box::new(dsmp::Dsmp::open(to, listen)?),
         RadioKind::ImmediateForward => Box::new(immediate_forward::ImmediateForward::open(to, listen)?),
     })
 }

@@ -16,13 +16,13 @@ use nalgebra::{Matrix6, Point3, Vector3};
 use perception::{Box3d, Class, Detection, Detections, SensorId, Shape, Size};
 use rsu::config::Config;
 use rsu::event::Event;
-use rsu::radio::immediate_forward;
 use rsu::record::replay::replay;
 use rsu::run::{Options, Summary, serve};
 use rsu::shell::corridor::zenoh_config;
 use rsu::shell::view::{Live, View};
 use rsu::station::{Input, Setup};
 use tokio::sync::{mpsc, oneshot};
+use v2x_msgs::net::forward::Block;
 use v2x_msgs::{MessageKind, Profile};
 
 /// Everything here happens well within this on a busy machine.
@@ -237,7 +237,7 @@ async fn immediate_forward_text_parses_back_to_what_was_said() {
     let more = format!("[[radio]]\nid = \"if\"\nkind = \"immediate-forward\"\naddress = \"{address}\"\n{}", no_link());
     let unit = Unit::start(setup("x01", &more), None).await;
     for text in hear(&Arc::new(ear), 5).await {
-        let block = immediate_forward::parse(&text).expect("a block");
+        let block = Block::parse(&text).expect("a block");
         // The datagram can be here before the unit has written down that it sent it.
         let message = within("said so", async {
             loop {

@@ -148,7 +148,7 @@ mod tests {
         let schema = document();
         let at = |path: &[&str]| words(find(&schema, path).expect("there"));
         assert_eq!(at(&["log", "level"]), ["error", "warn", "info", "debug"]);
-        assert_eq!(at(&["radio", "0", "kind"]), ["udp", "immediate-forward"]);
+        assert_eq!(at(&["radio", "0", "kind"]), ["udp", "dsmp", "immediate-forward"]);
         assert_eq!(at(&["services", "rsi", "events", "0"]).len(), 3);
     }
 }

@@ -152,7 +152,7 @@ impl RadioTask {
                 Ok(())
             }
             // The socket is well, the message is not: said until one of its kind fits again.
-            Err(error @ (RadioError::TooLong { .. } | RadioError::Address { .. })) => {
+            Err(error @ (RadioError::TooLong { .. } | RadioError::Frame(_) | RadioError::Address { .. })) => {
                 self.count_failure(departure);
                 self.too_long.insert(*kind, format!("{}: {error}", kind.name()));
                 Ok(())

@@ -142,6 +142,16 @@ pub struct Application {
     pub destination: Option<u32>,
 }
 
+impl Application {
+    /// Its identifier.
+    ///
+    /// # Errors
+    /// Never for one of [`APPLICATIONS`].
+    pub fn aid(&self) -> Result<Aid, NetError> {
+        Aid::new(self.aid)
+    }
+}
+
 /// YD/T 3707-2020 and its conformance tests YD/T 3708-2020. Messages of the second stage (T/CSAE 157) have no public
 /// list: a site that uses them agrees on identifiers.
 const fn dsmp(

@@ -74,7 +74,7 @@ impl Rules<'_> {
         for (n, radio) in config.radio.iter().enumerate() {
             let number = n.to_string();
             let example = match radio.kind {
-                RadioKind::Udp => "127.0.0.1:47200",
+                RadioKind::Udp | RadioKind::Dsmp => "127.0.0.1:47200",
                 RadioKind::ImmediateForward => "10.20.1.50:1516",
             };
             self.target(&["radio", &number, "address"], &radio.address, example);
