@@ -92,5 +92,9 @@ pub const COMPLAINTS: usize = 100;
 pub const SURVEY_BYTES: u64 = 4 << 20;
 /// Octets of a message that every radio in use carries.
 pub const RADIO_BYTES: usize = 1400;
-/// Octets that `rsu msg` reads from one file or line.
-pub const MESSAGE_FILE_BYTES: u64 = 64 << 20;
+/// Octets of a line that `rsu msg` reads: the digits of [`MESSAGE_RAW_BYTES`] and blanks between them, or a document.
+pub const MESSAGE_LINE_BYTES: usize = 4 << 20;
+/// Octets of one message that `rsu msg` reads; radios carry [`RADIO_BYTES`].
+pub const MESSAGE_RAW_BYTES: usize = 1 << 20;
+/// Octets of one JSON document that `rsu msg` reads.
+pub const MESSAGE_DOCUMENT_BYTES: usize = 4 << 20;

@@ -1,6 +1,7 @@
 //! What the tests of the whole share: where things are, and a demo unit in a process of its own.
 
 pub mod oracle;
+pub mod terminal;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

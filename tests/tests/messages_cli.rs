@@ -1,38 +1,12 @@
 //! What `rsu msg` prints, as the pipes of a user see it.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
-use std::thread;
-
 use serde_json::Value;
-use tests::{program, vectors};
+use tests::terminal::{rsu_msg, text};
+use tests::vectors;
 use v2x_msgs::hex;
 
 fn digits(vector: &Value) -> &str {
     vector["hex"].as_str().expect("digits")
-}
-
-/// Runs `rsu msg …` with something on its standard input.
-fn rsu_msg(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program("rsu"))
-        .arg("msg")
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("our own program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    let input = input.to_vec();
-    // A program that has seen enough closes its input: no fault of ours.
-    let writer = thread::spawn(move || stdin.write_all(&input).unwrap_or_default());
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("the writer ends");
-    output
-}
-
-fn text(octets: &[u8]) -> &str {
-    std::str::from_utf8(octets).expect("UTF-8")
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub use crate::uper::Span;
 pub const FRAME: &str = "MessageFrame";
 
 /// Names of contents of open types that are not known begin so.
-const UNKNOWN_PREFIX: &str = "_unk_";
+pub const UNKNOWN_PREFIX: &str = "_unk_";
 /// The name that such a content gets.
 const UNKNOWN: &str = "_unk_004";
 
