@@ -16,7 +16,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "capi")]
+pub mod capi;
 mod csae;
+pub mod detect;
 pub mod error;
 pub mod hex;
 pub mod json;
