@@ -21,7 +21,6 @@
 mod cursor;
 mod fault;
 mod newer;
-mod primitive;
 mod reader;
 mod scope;
 mod sink;
@@ -53,6 +52,8 @@ pub(crate) enum Part {
     Name(&'static str),
     /// An element of a list, from 0.
     Index(usize),
+    /// An extension addition that is not known, from 0 behind the extension marker.
+    Addition(usize),
 }
 
 /// The way to a field as text: `participants[3].speed`.
@@ -66,6 +67,7 @@ pub(crate) fn path_text<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
                 text.push_str(name);
             }
             Part::Index(index) => text.push_str(&format!("[{index}]")),
+            Part::Addition(index) => text.push_str(&format!("._unk_{index}")),
         }
     }
     text

@@ -134,6 +134,8 @@ pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError>
 }
 
 /// Where every field lies in the bits of a message, outer before inner, with the raw value of those that have no parts.
+/// Extension additions that are not known are among them, as `_unk_0`, `_unk_1`, … with their octets. Whoever forwards a
+/// message sends the bytes that came: JSON does not hold what it does not know.
 ///
 /// # Errors
 /// As [`crate::decode`].

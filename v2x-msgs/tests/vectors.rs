@@ -150,3 +150,22 @@ fn spans_cover_a_message_in_order_and_tell_its_values() {
         assert_eq!(count.value.as_deref(), Some(vector["expected"]["value"]["msgCnt"].to_string().as_str()));
     }
 }
+
+/// What this edition does not know is not lost to whoever looks at the bits.
+#[test]
+fn unknown_additions_are_among_the_spans_with_their_octets() {
+    let Some(vectors) = vectors() else { return };
+    let mut found = 0;
+    for vector in vectors.iter().filter(|v| is_of_a_newer_edition(v)) {
+        let Some(wire) = type_of(vector) else { continue };
+        let bytes = hex::from_hex(vector["hex"].as_str().unwrap()).unwrap();
+        let spans = wire.spans(&bytes).unwrap();
+        for span in spans.iter().filter(|span| span.path.contains("._unk_")) {
+            let octets = hex::from_hex(span.value.as_ref().unwrap()).unwrap();
+            // A length of one or two octets stands in front.
+            assert!([8, 16].contains(&(span.bits - 8 * octets.len())), "{span:?}");
+            found += 1;
+        }
+    }
+    assert!(found >= 10, "{found} unknown additions");
+}

@@ -1,5 +1,7 @@
 //! Bits to generated types.
 
+mod primitive;
+
 use std::mem::replace;
 
 use asn1rs::prelude::{Null, Readable, ReadableType};
@@ -19,7 +21,7 @@ use crate::wire::Names;
 
 /// Reads generated types from bytes.
 pub(crate) struct Reader<'a> {
-    pub(super) bits: Cursor<'a>,
+    bits: Cursor<'a>,
     scope: Scope,
     elements_left: usize,
     names: &'static Names,
@@ -62,7 +64,7 @@ impl<'a> Reader<'a> {
 
     /// A value that must be there: the next component of the SEQUENCE, or one on its own.
     #[inline]
-    pub(super) fn required<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ReadFault>) -> Result<T, ReadFault> {
+    fn required<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ReadFault>) -> Result<T, ReadFault> {
         if !self.scope.is_special() {
             self.scope.advance();
             return read(self);

@@ -157,10 +157,20 @@ impl<'a> Decoder<'a> {
             }
             match known.get(index) {
                 Some(part) => self.component(object, part, |d, number| d.open(|d| d.content(part, number)))?,
-                None => self.skip_open()?,
+                None => self.unknown_addition(index)?,
             }
         }
         Ok(())
+    }
+
+    /// An addition that is not known: passed over; where fields are noted, with its octets.
+    fn unknown_addition(&mut self, index: usize) -> Result<(), Fault> {
+        let part = Part::Addition(index);
+        if self.trace.is_none() {
+            return self.skip_open().map_err(|fault| fault.inside(Some(part)));
+        }
+        let octets = |d: &mut Self| d.octet_string(Size::new(None, None, false));
+        self.part(part, |d| Ok(json!({ "hex": to_hex(&octets(d)?) }))).map(drop)
     }
 
     fn alternative(&mut self, parts: &'static [Component], root: u64, extensible: bool) -> Result<Value, Fault> {

@@ -1,11 +1,11 @@
-//! The primitive encodings: lengths, numbers, strings (X.691, clauses 11 to 17 and 30).
+//! The primitive encodings, read: lengths, numbers, strings (X.691, clauses 11 to 17 and 30).
 
 use asn1rs::syn::numbers;
 
-use super::fault::{ReadFault, Unreadable};
-use super::reader::Reader;
-use super::text::Alphabet;
-use super::{FRAGMENT, LENGTH_LIMIT, Size, octets_of, width};
+use super::Reader;
+use crate::uper::fault::{ReadFault, Unreadable};
+use crate::uper::text::Alphabet;
+use crate::uper::{FRAGMENT, LENGTH_LIMIT, Size, octets_of, width};
 
 impl Reader<'_> {
     /// A length determinant without limits (X.691, 11.9.3.5 to 11.9.3.8): the count, and whether more fragments follow.
