@@ -16,8 +16,8 @@ use v2x_msgs::model::{
 use v2x_msgs::{Profile, decode, encode, json, wire_json};
 
 const PROFILE: Profile = Profile::Csae53_2020;
-const ROUNDS: usize = 60;
-const MESSAGES_A_ROUND: u32 = 400;
+const ROUNDS: usize = 400;
+const MESSAGES_A_ROUND: u32 = 50;
 
 /// What is measured: its name, and the work on one message.
 type Work<'a> = (&'static str, Box<dyn FnMut() + 'a>);
@@ -115,7 +115,7 @@ fn here(number: u16) -> Position {
 fn bsm() -> Message {
     let point =
         |n| PathHistoryPoint { pos: here(n), time_offset_s: Some(f64::from(n) * 0.5), ..PathHistoryPoint::default() };
-    let path = PathHistory { crumb_data: (1..8).map(point).collect(), ..PathHistory::default() };
+    let path = PathHistory { crumb_data: (1..7).map(point).collect(), ..PathHistory::default() };
     let bsm = Bsm {
         msg_cnt: 84,
         id: StationId([1, 2, 3, 4, 5, 6, 7, 8]),

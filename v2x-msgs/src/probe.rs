@@ -2,6 +2,7 @@
 //! interface of this crate.
 
 use asn1rs::prelude::{UperReader, UperWriter};
+use asn1rs::syn::{Reader as _, Writer as _};
 
 use crate::error::{DecodeError, EncodeError};
 use crate::uper::{Reader, Writer};
@@ -34,7 +35,7 @@ impl Frame {
     /// Its own, as text.
     pub fn decode_stock(bytes: &[u8]) -> Result<Frame, String> {
         let mut reader = UperReader::from((bytes, bytes.len().saturating_mul(8)));
-        reader.read().map(Frame).map_err(|error| error.to_string())
+        reader.read().map(Frame).map_err(|error| format!("{error:?}"))
     }
 
     /// Written by the writer that comes with asn1rs.
@@ -43,7 +44,7 @@ impl Frame {
     /// Its own, as text.
     pub fn encode_stock(&self) -> Result<Vec<u8>, String> {
         let mut writer = UperWriter::default();
-        writer.write(&self.0).map_err(|error| error.to_string())?;
+        writer.write(&self.0).map_err(|error| format!("{error:?}"))?;
         Ok(writer.into_bytes_vec())
     }
 }
