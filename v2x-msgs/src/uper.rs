@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn read<T: Readable>(hex: &str) -> Result<T, DecodeError> {
-        Reader::message(&from_hex(hex).unwrap(), &NO_NAMES).map_err(DecodeError::from)
+        Reader::message(&from_hex(hex).unwrap(), &NO_NAMES)
     }
 
     fn both_ways<T: Readable + Writable + PartialEq + std::fmt::Debug>(value: &T, hex: &str) {
