@@ -134,11 +134,15 @@ impl<'a> Cursor<'a> {
     /// Whether less than one octet is left and all its bits are zero. What has no bits at all is one whole octet of them
     /// (X.691, 11.1.3).
     pub(crate) fn only_padding_left(&self) -> Result<(), ReadFault> {
-        match self.left() {
-            left @ 0..8 if self.window(self.at, left as u32) == 0 => Ok(()),
-            8 if self.at == self.begin && self.window(self.at, 8) == 0 => Ok(()),
-            0..8 => Err(self.malformed("the padding bits at the end are not zero")),
-            left => Err(self.fault(Unreadable::LeftOver(left))),
+        let left = self.left();
+        let most = if self.at == self.begin { 8 } else { 7 };
+        match left {
+            0 if self.at == self.begin => Err(self.truncated()),
+            _ if left > most => Err(self.fault(Unreadable::LeftOver(left))),
+            _ if self.window(self.at, left as u32) != 0 => {
+                Err(self.malformed("the padding bits at the end are not zero"))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_has_no_bits_is_one_octet_of_zeros() {
-        for (bytes, is_nothing) in [(&[0_u8][..], true), (&[1], false), (&[0, 0], false)] {
+        for (bytes, is_nothing) in [(&[0_u8][..], true), (&[1], false), (&[0, 0], false), (&[], false)] {
             assert_eq!(Cursor::new(bytes).only_padding_left().is_ok(), is_nothing);
         }
         let mut cursor = Cursor::new(&[0xff, 0, 0xff]);
