@@ -96,7 +96,7 @@ pub(super) fn run(args: &Decode, global: &Global) -> anyhow::Result<ExitCode> {
         if global.json {
             return Ok(match &found {
                 Some(found) => serde_json::to_string(found)?,
-                None => value.to_string(),
+                None => serde_json::to_string(&value)?,
             });
         }
         let text = if args.bits { bits::drawing(message)? } else { tree::of(&value, message.octets.len()) };
