@@ -12,7 +12,7 @@ every constraint at the type itself, no anonymous type inside another: what the 
 
 What the text of ASN.1 cannot say without information object classes stands in comments that begin with `--@`, and
 build.rs reads them: `selected TYPE COMPONENT SELECTOR` (the octets COMPONENT of TYPE are an open type: the number SELECTOR
-beside them says what they hold), `open TYPE NUMBER NAME` (when that is NUMBER, they hold a NAME), `oid TYPE` and `relative-oid TYPE` (octets that are an object identifier; the bytes are the same).
+beside them says what they hold), `open TYPE NUMBER NAME` (when that is NUMBER, they hold a NAME), `experimental NAME` (nobody has seen one on air), `oid TYPE` and `relative-oid TYPE` (octets that are an object identifier; the bytes are the same).
 """
 
 import copy
@@ -209,6 +209,11 @@ def annotations(types, opens):
         if "selected_by" in field
     ]
     lines += [f"open {container} {selector} {name}" for container, selector, name in opens if name in types]
+    lines += [
+        f"experimental {name}"
+        for _, _, name in opens
+        if "unverified" in types.get(name, {}).get("status", "")
+    ]
     lines += [f"oid {name}" for name, fact in types.items() if fact["kind"] == "OBJECT IDENTIFIER"]
     lines += [f"relative-oid {name}" for name, fact in types.items() if fact["kind"] == "RELATIVE-OID"]
     return "".join(f"--@ {line}\n" for line in lines)

@@ -1,7 +1,7 @@
 //! The schema as a table of shapes, for whoever walks through messages without knowing their Rust types: what is in a
 //! type, in which order, with which limits, under the names of the standard; and what the octets of open types hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use asn1rs::model::{Asn, Charset, Model, Size, Type};
@@ -15,6 +15,8 @@ struct Marks<'a> {
     selected: BTreeMap<(&'a str, &'a str), &'a str>,
     /// Type, number of the selector, name of the content.
     opens: Vec<(&'a str, i64, &'a str)>,
+    /// Contents that nobody has seen on air.
+    experimental: BTreeSet<&'a str>,
     /// Types that are object identifiers; whether relative.
     identifiers: BTreeMap<&'a str, bool>,
 }
@@ -38,11 +40,12 @@ pub fn table(model: &Model<Asn>, text: &str) -> Result<String, Failure> {
     let place = |name: &str| places.get(name).ok_or_else(|| format!("{name} is no type of this schema"));
     let mut opens = Vec::new();
     for (container, number, content) in &marks.opens {
-        opens.push((place(container)?, number, place(content)?));
+        opens.push((place(container)?, number, place(content)?, marks.experimental.contains(content)));
     }
     opens.sort();
-    for (container, number, content) in opens {
-        writeln!(out, "        Open {{ container: {container}, number: {number}, content: {content} }},")?;
+    for (container, number, content, experimental) in opens {
+        let numbers = format!("container: {container}, number: {number}, content: {content}");
+        writeln!(out, "        Open {{ {numbers}, experimental: {experimental} }},")?;
     }
     out.push_str("    ],\n}\n");
     Ok(out)
@@ -56,6 +59,9 @@ fn marks(text: &str) -> Result<Marks<'_>, Failure> {
                 marks.selected.insert((container, open), selector);
             }
             ["open", container, number, content] => marks.opens.push((container, number.parse()?, content)),
+            ["experimental", name] => {
+                marks.experimental.insert(name);
+            }
             ["oid", name] => {
                 marks.identifiers.insert(name, false);
             }

@@ -28,6 +28,7 @@ pub mod net;
 #[cfg(feature = "probe")]
 #[doc(hidden)]
 pub mod probe;
+pub mod schema;
 mod shape;
 pub mod split;
 pub mod time;

@@ -27,6 +27,8 @@ pub(crate) struct Open {
     pub container: usize,
     pub number: i64,
     pub content: usize,
+    /// Nobody has seen one on air.
+    pub experimental: bool,
 }
 
 /// A component of a SEQUENCE or an alternative of a CHOICE.
@@ -53,7 +55,6 @@ pub(crate) enum Shape {
         extensible: bool,
     },
     Bits {
-        #[allow(dead_code)]
         names: &'static [(&'static str, u64)],
         size: Size,
     },

@@ -21,6 +21,7 @@ mod decode;
 mod encode;
 mod identifier;
 mod lengths;
+mod messages;
 mod sample;
 
 use serde_json::Value;
@@ -32,6 +33,7 @@ use crate::json::JsonError;
 use crate::shape::{Schema, Shape};
 
 pub use crate::uper::Span;
+pub use messages::{MessageType, messages};
 
 /// The type that whole messages are of, in every profile.
 pub const FRAME: &str = "MessageFrame";
