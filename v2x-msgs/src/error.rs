@@ -39,6 +39,14 @@ pub enum EncodeError {
         /// The field, with the way to it.
         field: String,
     },
+    /// The bytes would be a message of another profile as well, with another meaning.
+    #[error("{field}: a receiver could take the bytes for a message of {other}; give the nodes another order")]
+    Ambiguous {
+        /// The message.
+        field: String,
+        /// The other profile.
+        other: &'static str,
+    },
     /// The message set has no such message or field.
     #[error("{field}: {profile} has no place for it; leave it out or choose another profile")]
     NotInProfile {
@@ -57,6 +65,7 @@ impl EncodeError {
         | EncodeError::NotFinite { field }
         | EncodeError::Count { field, .. }
         | EncodeError::NotAscii { field }
+        | EncodeError::Ambiguous { field, .. }
         | EncodeError::NotInProfile { field, .. }) = &mut self;
         *field = joined(parent, field);
         self

@@ -107,27 +107,31 @@ impl FromStr for Profile {
 /// # Errors
 /// When a value does not fit the wire; the error names the field.
 pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeError> {
-    match profile {
+    let bytes = match profile {
         Profile::Csae53_2020 => uper::Writer::message(&csae::csae53::to_wire(message)?, &wire::CSAE53),
         Profile::Ydt3709_2020 => uper::Writer::message(&csae::ydt3709::to_wire(message)?, &wire::YDT3709),
         Profile::Csae157_2020 => uper::Writer::message(&csae::csae157::to_wire(message)?, &wire::CSAE157),
         Profile::J2735_2024 => {
             Err(EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() })
         }
-    }
+    }?;
+    wire_json::edition::made_only_of(&bytes, profile)?;
+    Ok(bytes)
 }
 
-/// The message in bytes that came from the air.
+/// The message in bytes that came from the air. A MAP that is one of another Chinese edition as well is refused.
 ///
 /// # Errors
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
-    match profile {
+    let message = match profile {
         Profile::Csae53_2020 => csae::csae53::from_wire(&uper::Reader::message(bytes, &wire::CSAE53)?),
         Profile::Ydt3709_2020 => csae::ydt3709::from_wire(&uper::Reader::message(bytes, &wire::YDT3709)?),
         Profile::Csae157_2020 => csae::csae157::from_wire(&uper::Reader::message(bytes, &wire::CSAE157)?),
         Profile::J2735_2024 => Err(DecodeError::Unsupported { id: 0 }),
-    }
+    }?;
+    wire_json::edition::only_of(bytes, profile)?;
+    Ok(message)
 }
 
 /// The messages of T/CSAE 53-2020.

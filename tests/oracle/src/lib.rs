@@ -1,6 +1,10 @@
 //! A second opinion on the bytes of messages: `rasn`, with types that another compiler made of the same schema texts. It
 //! shares no line of code with ours. Nothing here knows `v2x-msgs`, so that it is compiled once and for all.
 
+mod compare;
+
+pub use compare::{agrees, same};
+
 use rasn::{jer, uper};
 use serde_json::Value;
 
