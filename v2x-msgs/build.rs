@@ -148,9 +148,8 @@ fn reachable(model: &Model<Asn>, roots: &[&str]) -> Result<Types, Failure> {
     let mut waiting: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
     while let Some(name) = waiting.pop() {
         let kind = all.get(&name).ok_or_else(|| format!("no type {name}"))?;
-        if !kept.contains_key(&name) {
+        if kept.insert(name, kind.clone()).is_none() {
             references(kind, &mut waiting);
-            kept.insert(name, kind.clone());
         }
     }
     Ok(kept)

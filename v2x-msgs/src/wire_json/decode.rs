@@ -33,17 +33,17 @@ impl<'a> Decoder<'a> {
 
     /// One whole value: what is left over must be less than an octet of zero bits.
     pub(super) fn whole(bytes: &'a [u8], schema: &'static Schema, shape: &'static Shape) -> Result<Value, Fault> {
-        Decoder::new(bytes, schema).to_the_end(shape)
+        Decoder::new(bytes, schema).everything(shape)
     }
 
     /// Where every field lies, in the order of the first bits, outer before inner.
     pub(super) fn spans(bytes: &'a [u8], schema: &'static Schema, shape: &'static Shape) -> Result<Vec<Span>, Fault> {
         let mut decoder = Decoder { trace: Some(Trace::default()), ..Decoder::new(bytes, schema) };
-        decoder.to_the_end(shape)?;
+        decoder.everything(shape)?;
         Ok(decoder.trace.map(|trace| trace.spans).unwrap_or_default())
     }
 
-    fn to_the_end(&mut self, shape: &'static Shape) -> Result<Value, Fault> {
+    fn everything(&mut self, shape: &'static Shape) -> Result<Value, Fault> {
         if self.bits.left() / 8 > MESSAGE_BYTES {
             return Err(self.bits.malformed(format!("a message has at most {MESSAGE_BYTES} octets")));
         }

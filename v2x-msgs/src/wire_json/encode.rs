@@ -42,7 +42,7 @@ impl Encoder {
                 self.sink.put(u64::from(flag), 1);
                 Ok(())
             }
-            Shape::Null => value.as_null().ok_or_else(|| unlike(value, "null").into()),
+            Shape::Null => value.as_null().ok_or_else(|| unlike(value, "null")),
             Shape::Integer { least, most, extensible } => self.integer(value, *least, *most, *extensible),
             Shape::Enumerated { names, root, extensible } => {
                 let text = text(value)?;
@@ -307,10 +307,10 @@ fn text(value: &Value) -> Result<&str, WireJsonError> {
 }
 
 /// A value as an object that has no other keys than these.
-fn object<'a>(
-    value: &'a Value,
+fn object(
+    value: &Value,
     names: impl Iterator<Item = &'static str> + Clone,
-) -> Result<&'a Map<String, Value>, WireJsonError> {
+) -> Result<&Map<String, Value>, WireJsonError> {
     let object = value.as_object().ok_or_else(|| unlike(value, "an object"))?;
     match object.keys().find(|key| !names.clone().any(|name| name == *key)) {
         Some(key) => {
