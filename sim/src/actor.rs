@@ -116,7 +116,8 @@ impl Body {
     #[must_use]
     pub fn corners(&self) -> [Point2<f64>; 4] {
         let (l, w) = (0.5 * self.size.length_m, 0.5 * self.size.width_m);
-        [(l, w), (-l, w), (-l, -w), (l, -w)].map(|(x, y)| self.point(x, y))
+        let point = self.points();
+        [(l, w), (-l, w), (-l, -w), (l, -w)].map(|(x, y)| point(x, y))
     }
 
     /// Points round the footprint, at most 2.5 m apart.
@@ -125,33 +126,39 @@ impl Body {
         let (l, w) = (0.5 * self.size.length_m, 0.5 * self.size.width_m);
         let pieces = (self.size.length_m / 2.5).ceil().max(1.0);
         let mut points = Vec::with_capacity(2 * pieces as usize + 4);
+        let point = self.points();
         let mut x = 0.0;
         while x <= pieces {
             let along = -l + 2.0 * l * x / pieces;
-            points.push(self.point(along, w));
-            points.push(self.point(along, -w));
+            points.push(point(along, w));
+            points.push(point(along, -w));
             x += 1.0;
         }
-        points.push(self.point(l, 0.0));
-        points.push(self.point(-l, 0.0));
+        points.push(point(l, 0.0));
+        points.push(point(-l, 0.0));
         points
     }
 
-    fn point(&self, forward: f64, left: f64) -> Point2<f64> {
+    /// From metres forward and to the left of the middle to a place.
+    fn points(&self) -> impl Fn(f64, f64) -> Point2<f64> {
         let (sin, cos) = self.yaw.sin_cos();
-        Point2::new(self.position.x + cos * forward - sin * left, self.position.y + sin * forward + cos * left)
+        let middle = self.place();
+        move |forward, left| {
+            Point2::new(middle.x + cos * forward - sin * left, middle.y + sin * forward + cos * left)
+        }
     }
 
     /// Radius of the circle round the footprint, metres.
     #[must_use]
     pub fn radius(&self) -> f64 {
-        0.5 * self.size.length_m.hypot(self.size.width_m)
+        0.5 * Vector2::new(self.size.length_m, self.size.width_m).norm()
     }
 
     /// The two footprints overlap (separating axis theorem).
     #[must_use]
     pub fn touches(&self, other: &Self) -> bool {
-        if (self.place() - other.place()).norm() > self.radius() + other.radius() {
+        let reach = self.radius() + other.radius();
+        if (self.place() - other.place()).norm_squared() > reach * reach {
             return false;
         }
         let (a, b) = (self.corners(), other.corners());
@@ -165,9 +172,13 @@ impl Body {
             let ((a_lo, a_hi), (b_lo, b_hi)) = (span(&a), span(&b));
             a_hi < b_lo || b_hi < a_lo
         };
-        let axes =
-            [self.yaw, self.yaw + std::f64::consts::FRAC_PI_2, other.yaw, other.yaw + std::f64::consts::FRAC_PI_2];
-        !axes.into_iter().any(|yaw| apart(Vector2::new(yaw.cos(), yaw.sin())))
+        let along = |body: &Self| {
+            let (sin, cos) = body.yaw.sin_cos();
+            Vector2::new(cos, sin)
+        };
+        let across = |axis: Vector2<f64>| Vector2::new(-axis.y, axis.x);
+        let (mine, theirs) = (along(self), along(other));
+        ![mine, across(mine), theirs, across(theirs)].into_iter().any(apart)
     }
 }
 

@@ -162,9 +162,14 @@ impl Judge {
 
     /// Distance from a place to the nearest road user, on the road or just gone.
     fn distance_to_nearest(&self, place: Point2<f64>, age_s: f64, at: Timestamp) -> f64 {
-        let here = self.last_bodies.values().map(|b| distance_to(&b.after(age_s), place));
-        let gone = self.ghosts.iter().map(|(left, b)| distance_to(&b.after(at.seconds_since(*left)), place));
-        here.chain(gone).fold(f64::INFINITY, f64::min)
+        let here = self.last_bodies.values().map(|b| (b, age_s));
+        let gone = self.ghosts.iter().map(|(left, b)| (b, at.seconds_since(*left)));
+        here.chain(gone).fold(f64::INFINITY, |nearest, (body, secs)| {
+            // Most are ruled out by the circle round them.
+            let off = place - body.place() - body.velocity * secs;
+            let reach = nearest + body.radius();
+            if off.norm_squared() > reach * reach { nearest } else { nearest.min(distance_to(&body.after(secs), place)) }
+        })
     }
 
     fn on_event(&mut self, index: usize, event: &Event, at: Timestamp) {

@@ -95,18 +95,16 @@ impl Scene<'_> {
 
 const CELL_M: f64 = 10.0;
 
-/// Bodies by squares of 10 m.
+/// Bodies by squares of 10 m: sorted by column, row and number, so that a column's rows lie side by side in memory.
 #[derive(Debug, Default)]
-pub struct Grid(BTreeMap<(i32, i32), Vec<usize>>);
+pub struct Grid(Vec<((i32, i32), usize)>);
 
 impl Grid {
     /// Indexes `bodies`.
     #[must_use]
     pub fn new(bodies: &[Body]) -> Self {
-        let mut cells: BTreeMap<(i32, i32), Vec<usize>> = BTreeMap::new();
-        for (i, body) in bodies.iter().enumerate() {
-            cells.entry(cell(body.place())).or_default().push(i);
-        }
+        let mut cells: Vec<_> = bodies.iter().enumerate().map(|(i, body)| (cell(body.place()), i)).collect();
+        cells.sort_unstable();
         Self(cells)
     }
 
@@ -116,9 +114,13 @@ impl Grid {
             cell(Point2::new(point.x - radius_m, point.y - radius_m)),
             cell(Point2::new(point.x + radius_m, point.y + radius_m)),
         );
-        (low.0..=high.0)
-            .flat_map(move |x| self.0.range((x, low.1)..=(x, high.1)))
-            .flat_map(|(_, bodies)| bodies.iter().copied())
+        let mut rest = self.0.as_slice();
+        (low.0..=high.0).flat_map(move |x| {
+            rest = &rest[rest.partition_point(|(at, _)| *at < (x, low.1))..];
+            let (column, later) = rest.split_at(rest.partition_point(|(at, _)| *at <= (x, high.1)));
+            rest = later;
+            column.iter().map(|&(_, body)| body)
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::Point2;
+use nalgebra::{Point2, Vector2};
 
 use crate::actor::Body;
 
@@ -12,8 +12,8 @@ pub fn matched(truth: &[Body], tracks: &[Point2<f64>], gate_m: f64) -> BTreeMap<
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (i, body) in truth.iter().enumerate() {
         for (j, track) in tracks.iter().enumerate() {
-            let distance = (body.place() - track).norm();
-            if distance < gate_m {
+            let distance = (body.place() - track).norm_squared();
+            if distance < gate_m * gate_m {
                 pairs.push((distance, i, j));
             }
         }
@@ -38,7 +38,7 @@ pub fn distance_to(body: &Body, place: Point2<f64>) -> f64 {
     let beyond = |along: f64, extent: f64| (along.abs() - 0.5 * extent).max(0.0);
     let forward = beyond(cos * off.x + sin * off.y, body.size.length_m);
     let sideways = beyond(-sin * off.x + cos * off.y, body.size.width_m);
-    forward.hypot(sideways)
+    Vector2::new(forward, sideways).norm()
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ pub struct Line {
     points: Vec<Point2<f64>>,
     /// Arc length at each point.
     along: Vec<f64>,
+    /// Of the stretch that ends at each point but the first: its direction, as a unit vector and an angle.
+    ways: Vec<(Vector2<f64>, f64)>,
 }
 
 /// A place on a line.
@@ -33,7 +35,7 @@ impl Line {
     /// two are left or one is not finite.
     #[must_use]
     pub fn new(points: impl IntoIterator<Item = Point2<f64>>) -> Option<Self> {
-        let mut line = Self { points: Vec::new(), along: Vec::new() };
+        let mut line = Self { points: Vec::new(), along: Vec::new(), ways: Vec::new() };
         for point in points {
             if !(point.x.is_finite() && point.y.is_finite()) {
                 return None;
@@ -76,9 +78,10 @@ impl Line {
             self.along.push(0.0);
             return;
         };
-        let step = (point - last).norm();
+        let (way, step) = (point - last, (point - last).norm());
         if step > 1e-3 {
             self.along.push(self.length() + step);
+            self.ways.push((way / step, way.y.atan2(way.x)));
             self.points.push(point);
         }
     }
@@ -106,9 +109,8 @@ impl Line {
     #[must_use]
     pub fn at(&self, along_m: f64) -> Spot {
         let i = self.along.partition_point(|&a| a <= along_m).clamp(1, self.points.len() - 1);
-        let (a, b) = (self.points[i - 1], self.points[i]);
-        let way = (b - a) / (self.along[i] - self.along[i - 1]);
-        Spot { position: a + way * (along_m - self.along[i - 1]), yaw: way.y.atan2(way.x) }
+        let (way, yaw) = self.ways[i - 1];
+        Spot { position: self.points[i - 1] + way * (along_m - self.along[i - 1]), yaw }
     }
 
     /// The end.
@@ -124,19 +126,19 @@ impl Line {
         let last = self.along.partition_point(|&a| a < to_m).clamp(first, self.points.len() - 1);
         let mut best: Option<(f64, Beside)> = None;
         for i in first..=last {
-            let (a, b) = (self.points[i - 1], self.points[i]);
             let length = self.along[i] - self.along[i - 1];
-            let way = (b - a) / length;
-            let rel = point - a;
+            let (way, _) = self.ways[i - 1];
+            let rel = point - self.points[i - 1];
             // The first and the last stretch go on straight, so that what is behind or beyond is not pulled in.
             let low = if i == 1 { f64::NEG_INFINITY } else { 0.0 };
             let high = if i == self.points.len() - 1 { f64::INFINITY } else { length };
             let t = rel.dot(&way).clamp(low, high);
             let off = rel - way * t;
-            let distance = off.norm();
+            let distance = off.norm_squared();
             if best.is_none_or(|(d, _)| distance < d) {
                 let left = way.x * rel.y - way.y * rel.x;
-                best = Some((distance, Beside { along_m: self.along[i - 1] + t, left_m: distance.copysign(left) }));
+                let left_m = distance.sqrt().copysign(left);
+                best = Some((distance, Beside { along_m: self.along[i - 1] + t, left_m }));
             }
         }
         best.map_or(Beside { along_m: 0.0, left_m: f64::INFINITY }, |(_, b)| b)

@@ -41,11 +41,11 @@ impl<'a> Outlook<'a> {
         let before: Vec<_> = (0..self.bodies.len())
             .filter(|&j| j != i && self.bearings[j].nearest_m < far)
             .filter(|&j| crate::road::wrap(self.bearings[j].middle - me.middle).abs() < self.bearings[j].half + me.half)
-            .map(|j| &self.bodies[j])
+            .map(|j| Blocker::new(&self.bodies[j], &self.eye))
             .collect();
         let mut points = samples(&self.bodies[i]);
         let all = points.len();
-        points.retain(|point| !before.iter().any(|body| blocks(body, &self.eye, point)));
+        points.retain(|point| !before.iter().any(|blocker| blocker.hides(point)));
         (points, all)
     }
 }
@@ -70,30 +70,52 @@ fn samples(body: &Body) -> Vec<Point3<f64>> {
     points
 }
 
-/// The ray from `eye` to `point` passes through the body's box (slab test in its frame).
-fn blocks(body: &Body, eye: &Point3<f64>, point: &Point3<f64>) -> bool {
-    let (sin, cos) = body.yaw.sin_cos();
-    let local = |p: &Point3<f64>| {
-        let d = p.coords - body.position;
-        Vector3::new(cos * d.x + sin * d.y, -sin * d.x + cos * d.y, d.z)
-    };
-    let (from, to) = (local(eye), local(point));
-    let half = Vector3::new(0.5 * body.size.length_m, 0.5 * body.size.width_m, 0.5 * body.size.height_m);
-    let from = from - Vector3::new(0.0, 0.0, half.z);
-    let way = to - Vector3::new(0.0, 0.0, half.z) - from;
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for axis in 0..3 {
-        if way[axis].abs() < 1e-12 {
-            if from[axis].abs() > half[axis] {
+/// A box in the way of the rays from one eye, in the box's own frame.
+#[derive(Debug)]
+struct Blocker {
+    middle: Vector3<f64>,
+    sin: f64,
+    cos: f64,
+    half: Vector3<f64>,
+    eye: Vector3<f64>,
+}
+
+impl Blocker {
+    fn new(body: &Body, eye: &Point3<f64>) -> Self {
+        let half = 0.5 * Vector3::new(body.size.length_m, body.size.width_m, body.size.height_m);
+        let (sin, cos) = body.yaw.sin_cos();
+        let middle = body.position + Vector3::new(0.0, 0.0, half.z);
+        let mut blocker = Self { middle, sin, cos, half, eye: Vector3::zeros() };
+        blocker.eye = blocker.local(eye);
+        blocker
+    }
+
+    fn local(&self, point: &Point3<f64>) -> Vector3<f64> {
+        let d = point.coords - self.middle;
+        Vector3::new(self.cos * d.x + self.sin * d.y, -self.sin * d.x + self.cos * d.y, d.z)
+    }
+
+    /// The ray from the eye to `point` passes through the box (slab test).
+    fn hides(&self, point: &Point3<f64>) -> bool {
+        let way = self.local(point) - self.eye;
+        let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+        for axis in 0..3 {
+            if way[axis].abs() < 1e-12 {
+                if self.eye[axis].abs() > self.half[axis] {
+                    return false;
+                }
+                continue;
+            }
+            let a = (-self.half[axis] - self.eye[axis]) / way[axis];
+            let b = (self.half[axis] - self.eye[axis]) / way[axis];
+            enter = enter.max(a.min(b));
+            leave = leave.min(a.max(b));
+            if enter >= leave {
                 return false;
             }
-            continue;
         }
-        let (a, b) = ((-half[axis] - from[axis]) / way[axis], (half[axis] - from[axis]) / way[axis]);
-        enter = enter.max(a.min(b));
-        leave = leave.min(a.max(b));
+        true
     }
-    enter < leave
 }
 
 #[cfg(test)]
