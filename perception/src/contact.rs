@@ -18,6 +18,8 @@ const CUT_PX: f64 = 1.5;
 const EDGE_PX: f64 = 1.0;
 /// … this share of the box's height (detectors err in proportion to what they look at).
 const EDGE_SHARE: f64 = 0.04;
+/// A box whose lower edge another box, nearer to the camera, covers by this share of its width does not show its feet.
+const HIDDEN_SHARE: f64 = 0.3;
 /// How much members of one class differ in length and width (one standard deviation).
 const SIZE_SHARE: f64 = 0.15;
 /// Standard deviation of the centre of a lidar box near the sensor, metres.
@@ -34,12 +36,15 @@ const LIDAR_YAW_SIGMA: f64 = 0.08;
 #[must_use]
 pub fn place(rig: &Rig, seen: &Detections) -> Option<Vec<Placed>> {
     let mounted = rig.sensors.get(&seen.sensor.0)?;
-    Some(seen.list.iter().filter_map(|detection| place_one(&rig.ground, mounted, detection)).collect())
+    Some(seen.list.iter().filter_map(|detection| place_one(&rig.ground, mounted, detection, seen)).collect())
 }
 
-fn place_one(ground: &Ground, mounted: &Mounted, detection: &Detection) -> Option<Placed> {
+fn place_one(ground: &Ground, mounted: &Mounted, detection: &Detection, seen: &Detections) -> Option<Placed> {
     let placed = match (&detection.shape, &mounted.camera) {
-        (Shape::Image(image), Some(_)) => place_image(ground, mounted, detection, image)?,
+        (Shape::Image(image), Some(_)) => {
+            let below = hidden_below(image, seen);
+            place_image(ground, mounted, detection, image, below)?
+        }
         (Shape::Space(space), None) => place_space(ground, mounted, detection, space)?,
         _ => return None,
     };
@@ -47,8 +52,22 @@ fn place_one(ground: &Ground, mounted: &Mounted, detection: &Detection) -> Optio
     fine.then_some(placed)
 }
 
-/// A box in a picture: its lower edge is where the near edge of the footprint touches the ground.
-fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image: &Box2d) -> Option<Placed> {
+/// How far below its lower edge a box may go on behind others, pixels: down to the feet of those that stand before it.
+fn hidden_below(image: &Box2d, seen: &Detections) -> f64 {
+    let others = seen.list.iter().filter_map(|other| match &other.shape {
+        Shape::Image(other) => Some(other),
+        Shape::Space(_) => None,
+    });
+    let before = others.filter(|other| {
+        let shared = image.x2.min(other.x2) - image.x1.max(other.x1);
+        other.y1 < image.y2 && other.y2 > image.y2 && shared > HIDDEN_SHARE * (image.x2 - image.x1)
+    });
+    before.map(|other| other.y2 - image.y2).fold(0.0, f64::max)
+}
+
+/// A box in a picture: its lower edge is where the near edge of the footprint touches the ground, unless that is hidden up
+/// to `below` pixels lower.
+fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image: &Box2d, below: f64) -> Option<Placed> {
     let camera = mounted.camera.as_ref()?;
     let (width, height) = (image.x2 - image.x1, image.y2 - image.y1);
     let last = Vector2::new(f64::from(camera.width()) - 1.0, f64::from(camera.height()) - 1.0);
@@ -57,8 +76,11 @@ fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image:
     }
     let (left, right) = (image.x1.max(0.0), image.x2.min(last.x));
     let cut_at_side = image.x1 < CUT_PX || image.x2 > last.x - CUT_PX;
-    let sigma = Vector2::new(EDGE_PX.hypot(EDGE_SHARE * width / 2.0), EDGE_PX.hypot(EDGE_SHARE * height));
-    let foot = Vector2::new(0.5 * (left + right), image.y2);
+    let missing = missing_height(ground, mounted, detection, image).min(below);
+    // Anywhere from the lower edge to where the class's usual body ends is as likely.
+    let foot_sigma = EDGE_PX.hypot(EDGE_SHARE * height).hypot(missing / 12.0_f64.sqrt());
+    let sigma = Vector2::new(EDGE_PX.hypot(EDGE_SHARE * width / 2.0), foot_sigma);
+    let foot = Vector2::new(0.5 * (left + right), image.y2 + 0.5 * missing);
     let pixel_covariance = Matrix2::from_diagonal(&sigma.component_mul(&sigma));
     let contact = mounted.ground_point(ground, &foot, &pixel_covariance).ok()?;
 
@@ -82,6 +104,19 @@ fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image:
         size: None,
         sensing: Sensing::Camera,
     })
+}
+
+/// By how many pixels a box is lower than one of the class's usual body at this place.
+fn missing_height(ground: &Ground, mounted: &Mounted, detection: &Detection, image: &Box2d) -> f64 {
+    let foot = Vector2::new(0.5 * (image.x1 + image.x2), image.y2);
+    let usual = detection.class.usual_size();
+    let top = || {
+        let contact = mounted.ground_point(ground, &foot, &Matrix2::zeros()).ok()?.position;
+        let view = View::of(ground, mounted, &contact)?;
+        let far = contact + Vector3::new(view.ray.x, view.ray.y, 0.0) * (usual.length_m + usual.width_m) * 0.5;
+        mounted.project(&Vector3::new(far.x, far.y, far.z + usual.height_m))
+    };
+    top().map_or(0.0, |top| (image.y1 - top.y).max(0.0))
 }
 
 /// A contact point as the camera looks at it, seen from above.
@@ -306,6 +341,25 @@ mod tests {
                 .min()
         };
         assert!(spread(cut) > 4.0 * spread(whole), "{} {}", spread(cut), spread(whole));
+    }
+
+    #[test]
+    fn feet_behind_another_box_are_looked_for_below_the_edge() {
+        let rig = rig();
+        let car = pictured(&rig, 42.0, 1.0, 0.0, Class::Car.usual_size()).unwrap();
+        let half = Box2d { y2: car.y2 - 0.5 * (car.y2 - car.y1), ..car };
+        let before = Box2d { y1: half.y2 - 5.0, y2: car.y2 + 90.0, ..car };
+        let in_frame = |boxes: &[Box2d]| {
+            let mut seen = seen("north", Class::Car, Shape::Image(boxes[0]));
+            seen.list.extend(boxes[1..].iter().map(|b| Detection { shape: Shape::Image(*b), ..seen.list[0].clone() }));
+            place(&rig, &seen).unwrap().remove(0)
+        };
+        let truth = Vector3::new(42.0, 1.0, 0.0);
+        let (alone, hidden) = (in_frame(&[half]), in_frame(&[half, before]));
+        assert!((alone.position - truth).norm() > 2.0 * (hidden.position - truth).norm(), "{}", hidden.position);
+        let off = (hidden.position - truth).xy();
+        assert!((off.transpose() * hidden.covariance.try_inverse().unwrap() * off)[0] < 4.0);
+        assert_eq!(in_frame(&[car, before]).position, in_frame(&[car]).position, "whole: nothing is missing");
     }
 
     #[test]
