@@ -77,10 +77,10 @@ fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image:
     let (left, right) = (image.x1.max(0.0), image.x2.min(last.x));
     let cut_at_side = image.x1 < CUT_PX || image.x2 > last.x - CUT_PX;
     let missing = missing_height(ground, mounted, detection, image).min(below);
-    // Anywhere from the lower edge to where the class's usual body ends is as likely.
+    // Bodies of one class differ in height, and a detector may be wrong about the class.
     let foot_sigma = EDGE_PX.hypot(EDGE_SHARE * height).hypot(missing / 12.0_f64.sqrt());
     let sigma = Vector2::new(EDGE_PX.hypot(EDGE_SHARE * width / 2.0), foot_sigma);
-    let foot = Vector2::new(0.5 * (left + right), image.y2 + 0.5 * missing);
+    let foot = Vector2::new(0.5 * (left + right), image.y2 + missing);
     let pixel_covariance = Matrix2::from_diagonal(&sigma.component_mul(&sigma));
     let contact = mounted.ground_point(ground, &foot, &pixel_covariance).ok()?;
 
@@ -106,17 +106,19 @@ fn place_image(ground: &Ground, mounted: &Mounted, detection: &Detection, image:
     })
 }
 
-/// By how many pixels a box is lower than one of the class's usual body at this place.
+/// By how many pixels the class's usual body reaches below a box whose upper edge is that of the body.
 fn missing_height(ground: &Ground, mounted: &Mounted, detection: &Detection, image: &Box2d) -> f64 {
-    let foot = Vector2::new(0.5 * (image.x1 + image.x2), image.y2);
     let usual = detection.class.usual_size();
-    let top = || {
-        let contact = mounted.ground_point(ground, &foot, &Matrix2::zeros()).ok()?.position;
+    let top = |foot: f64| {
+        let pixel = Vector2::new(0.5 * (image.x1 + image.x2), foot);
+        let contact = mounted.ground_point(ground, &pixel, &Matrix2::zeros()).ok()?.position;
         let view = View::of(ground, mounted, &contact)?;
-        let far = contact + Vector3::new(view.ray.x, view.ray.y, 0.0) * (usual.length_m + usual.width_m) * 0.5;
-        mounted.project(&Vector3::new(far.x, far.y, far.z + usual.height_m))
+        let far = contact + Vector3::new(view.ray.x, view.ray.y, 0.0) * (0.5 * (usual.length_m + usual.width_m));
+        Some(mounted.project(&Vector3::new(far.x, far.y, far.z + usual.height_m))?.y)
     };
-    top().map_or(0.0, |top| (image.y1 - top.y).max(0.0))
+    // Lower feet are nearer, and nearer bodies are higher: a few steps settle it.
+    (0..4)
+        .fold(0.0, |missing: f64, _| top(image.y2 + missing).map_or(missing, |top| (missing + image.y1 - top).max(0.0)))
 }
 
 /// A contact point as the camera looks at it, seen from above.
@@ -351,7 +353,8 @@ mod tests {
         let before = Box2d { y1: half.y2 - 5.0, y2: car.y2 + 90.0, ..car };
         let in_frame = |boxes: &[Box2d]| {
             let mut seen = seen("north", Class::Car, Shape::Image(boxes[0]));
-            seen.list.extend(boxes[1..].iter().map(|b| Detection { shape: Shape::Image(*b), ..seen.list[0].clone() }));
+            let first = seen.list[0].clone();
+            seen.list.extend(boxes[1..].iter().map(|b| Detection { shape: Shape::Image(*b), ..first.clone() }));
             place(&rig, &seen).unwrap().remove(0)
         };
         let truth = Vector3::new(42.0, 1.0, 0.0);

@@ -231,6 +231,9 @@ pub struct Track {
     pub velocity: Vector2<f64>,
     /// Direction of travel (or of the body when it stands), radians, 0 = east, counter-clockwise.
     pub yaw: f64,
+    /// It was seen to move forwards, so which end is the front is known; until then `yaw` may be half a turn off.
+    #[serde(default)]
+    pub front_known: bool,
     /// Turn rate, rad/s, counter-clockwise.
     pub yaw_rate: f64,
     /// Covariance of (east, north, v_east, v_north).

@@ -83,6 +83,7 @@ pub(crate) mod tests {
             yaw: 0.0,
             yaw_rate: 0.0,
             covariance: Matrix4::identity() * 0.1,
+            front_known: true,
             yaw_sigma: 0.05,
             size: Size { length_m: 4.5, width_m: 1.8, height_m: 1.5 },
             existence: 0.99,

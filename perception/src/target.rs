@@ -375,6 +375,7 @@ impl Target {
             position: Vector3::new(place.x, place.y, self.up),
             velocity,
             yaw,
+            front_known: self.front_known,
             yaw_rate: if self.motion.turns { self.filter.turn_rate() } else { 0.0 },
             covariance: Matrix4::from_fn(|row, column| p[(row, column)]),
             yaw_sigma: if course_is_better { self.filter.course_sigma() } else { yaw_sigma },

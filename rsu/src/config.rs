@@ -420,11 +420,36 @@ pub struct Rsi {
     /// Which: `pedestrian-on-road`, `stopped-vehicle`, `wrong-way`.
     #[schemars(extend("items" = {"type": "string", "enum": ["pedestrian-on-road", "stopped-vehicle", "wrong-way"]}))]
     pub events: Vec<String>,
+    /// The number that each event has on the wire.
+    pub codes: RsiCodes,
 }
 
 impl Default for Rsi {
     fn default() -> Self {
-        Self { rate_hz: 1.0, events: ["pedestrian-on-road", "stopped-vehicle", "wrong-way"].map(String::from).to_vec() }
+        let events = ["pedestrian-on-road", "stopped-vehicle", "wrong-way"].map(String::from).to_vec();
+        Self { rate_hz: 1.0, events, codes: RsiCodes::default() }
+    }
+}
+
+/// Event numbers of RSI. GB/T 29100-2012 codes traffic events; its text was not at hand, so the defaults are those used in
+/// the field: compare them with what the vehicles of your site expect.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RsiCodes {
+    /// People on the carriageway.
+    #[schemars(range(min = 0, max = 65535))]
+    pub pedestrian_on_road: u16,
+    /// A vehicle stands where none should.
+    #[schemars(range(min = 0, max = 65535))]
+    pub stopped_vehicle: u16,
+    /// A vehicle drives against the direction of travel.
+    #[schemars(range(min = 0, max = 65535))]
+    pub wrong_way: u16,
+}
+
+impl Default for RsiCodes {
+    fn default() -> Self {
+        Self { pedestrian_on_road: 405, stopped_vehicle: 412, wrong_way: 904 }
     }
 }
 

@@ -67,7 +67,7 @@ impl Station {
             rsm: RsmService::new(&site, services.rsm.rate_hz),
             spat: SpatService::new(&site, services.spat.rate_hz, now),
             map: MapService::new(&site, setup.map.as_ref(), services.map.rate_hz, now),
-            rsi: RsiService::new(&site, setup.map.as_ref(), services.rsi.rate_hz),
+            rsi: RsiService::new(&site, setup.map.as_ref(), &services.rsi),
             world: World::empty(now),
             outbox: Outbox::default(),
             stepped: now,
@@ -216,6 +216,7 @@ impl Station {
     fn view(&self, now: Timestamp) -> World {
         let mut tracks = self.tracker.tracks_at(now);
         tracks.retain(|track| track.confirmed);
+        self.watch.face_the_lane(&mut tracks);
         World {
             at: now,
             tov: self.tracker.newest_tov(),

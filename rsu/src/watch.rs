@@ -38,6 +38,8 @@ fn raise_s(kind: WarningKind) -> f64 {
     }
 }
 
+/// Cosine of the largest angle at which a body still counts as lying along a lane.
+const ALONG_COS: f64 = 0.7;
 /// How long a danger must be gone before it is cleared, seconds.
 const CLEAR_S: f64 = 1.0;
 
@@ -82,6 +84,21 @@ impl Watch {
             suspects: BTreeMap::new(),
             crossing: BTreeMap::new(),
             last_id: 0,
+        }
+    }
+
+    /// Turns vehicles that were never seen to move to face the way their lane leads: a box shows an axis, not a front.
+    pub fn face_the_lane(&self, tracks: &mut [Track]) {
+        let Some(lanes) = &self.lanes else { return };
+        for track in tracks.iter_mut().filter(|track| is_motor(track.class) && !track.front_known) {
+            let ways: Vec<f64> = lanes
+                .at(track.position.xy())
+                .filter(|on| on.kind == LaneKind::Vehicle)
+                .map(|on| (track.yaw - on.yaw).cos())
+                .collect();
+            if !ways.is_empty() && ways.iter().all(|along| *along < -ALONG_COS) {
+                track.yaw = calibration::geodesy::Yaw::from_rad(track.yaw + std::f64::consts::PI).rad();
+            }
         }
     }
 
@@ -291,6 +308,7 @@ mod tests {
             yaw: vy.atan2(vx),
             yaw_rate: 0.0,
             covariance: Matrix4::identity() * 0.04,
+            front_known: true,
             yaw_sigma: 0.1,
             size: Size { length_m: 4.5, width_m: 1.8, height_m: 1.5 },
             existence: 1.0,
@@ -392,6 +410,24 @@ mod tests {
         assert_eq!(story(6.0, turning), [], "inside the crossing every direction is somebody's");
         let reversing = |_| (vec![track(1, Class::Car, -5.25, 60.0, 0.0, 1.5)], vec![1]);
         assert!(story(6.0, reversing).is_empty(), "slowly back is parking");
+    }
+
+    #[test]
+    fn a_vehicle_never_seen_to_move_faces_the_way_its_lane_leads() {
+        // Southbound lane of the north arm; the box says "along the lane", but the wrong way round.
+        let stands = |front_known, yaw| Track { yaw, front_known, ..track(1, Class::Car, -5.25, 60.0, 0.0, 0.0) };
+        let faced = |one: Track| {
+            let mut tracks = [one];
+            watch().face_the_lane(&mut tracks);
+            tracks[0].yaw
+        };
+        let (north, south) = (std::f64::consts::FRAC_PI_2, -std::f64::consts::FRAC_PI_2);
+        assert!((faced(stands(false, north)) - south).abs() < 1e-9);
+        assert!((faced(stands(false, south)) - south).abs() < 1e-9);
+        assert!((faced(stands(true, north)) - north).abs() < 1e-9, "seen to move: it stands the wrong way round");
+        assert!(faced(stands(false, 0.1)).abs() < 0.11, "across the lane: nothing is known");
+        let off = Track { front_known: false, yaw: north, ..track(1, Class::Car, -60.0, 60.0, 0.0, 0.0) };
+        assert!((faced(off) - north).abs() < 1e-9, "beside the road");
     }
 
     #[test]

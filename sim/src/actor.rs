@@ -143,9 +143,7 @@ impl Body {
     fn points(&self) -> impl Fn(f64, f64) -> Point2<f64> {
         let (sin, cos) = self.yaw.sin_cos();
         let middle = self.place();
-        move |forward, left| {
-            Point2::new(middle.x + cos * forward - sin * left, middle.y + sin * forward + cos * left)
-        }
+        move |forward, left| Point2::new(middle.x + cos * forward - sin * left, middle.y + sin * forward + cos * left)
     }
 
     /// Radius of the circle round the footprint, metres.

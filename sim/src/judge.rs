@@ -168,7 +168,11 @@ impl Judge {
             // Most are ruled out by the circle round them.
             let off = place - body.place() - body.velocity * secs;
             let reach = nearest + body.radius();
-            if off.norm_squared() > reach * reach { nearest } else { nearest.min(distance_to(&body.after(secs), place)) }
+            if off.norm_squared() > reach * reach {
+                nearest
+            } else {
+                nearest.min(distance_to(&body.after(secs), place))
+            }
         })
     }
 

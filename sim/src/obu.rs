@@ -6,8 +6,8 @@ use std::sync::Arc;
 use calibration::Timestamp;
 use calibration::geodesy::{EnuFrame, Heading, Wgs84, Yaw};
 use nalgebra::{Point2, Vector3};
+use rsu::config::RsiCodes;
 use rsu::event::WarningKind;
-use rsu::services::rsi::code;
 use v2x_msgs::model::{Bsm, Message, Position, StationId, VehicleSize};
 use v2x_msgs::{Profile, units};
 
@@ -170,12 +170,13 @@ pub fn antenna(body: &Body) -> Vector3<f64> {
     body.position + Vector3::new(0.0, 0.0, ANTENNA_M)
 }
 
-/// The kind of danger behind a code on the wire.
+/// The kind of danger behind a code on the wire, as vehicles know it.
 fn kind_of(event_type: u16) -> Option<WarningKind> {
-    match event_type {
-        code::PEDESTRIAN_ON_ROAD => Some(WarningKind::PedestrianOnRoad),
-        code::STOPPED_VEHICLE => Some(WarningKind::StoppedVehicle),
-        code::WRONG_WAY => Some(WarningKind::WrongWay),
-        _ => None,
-    }
+    let known = RsiCodes::default();
+    let kinds = [
+        (known.pedestrian_on_road, WarningKind::PedestrianOnRoad),
+        (known.stopped_vehicle, WarningKind::StoppedVehicle),
+        (known.wrong_way, WarningKind::WrongWay),
+    ];
+    kinds.into_iter().find(|(code, _)| *code == event_type).map(|(_, kind)| kind)
 }

@@ -31,6 +31,7 @@ fn track(unit: &str, serial: u64, born: i64, at: i64, x: f64, vx: f64) -> Track 
         yaw: 0.0,
         yaw_rate: 0.0,
         covariance: Matrix4::from_diagonal(&[0.1, 0.1, 0.3, 0.3].into()),
+        front_known: true,
         yaw_sigma: 0.1,
         size: Size { length_m: 4.5, width_m: 1.8, height_m: 1.5 },
         existence: 1.0,

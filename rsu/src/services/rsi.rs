@@ -2,10 +2,11 @@
 
 use calibration::Timestamp;
 use nalgebra::Vector3;
-use v2x_msgs::model::{Description, EventSource, Message, ReferenceLink, Rsi, Rte, TimeDetails};
+use v2x_msgs::model::{self, Description, EventSource, Message, ReferenceLink, Rte, TimeDetails};
 use v2x_msgs::units;
 
 use super::{Pace, Site, node};
+use crate::config::{Rsi, RsiCodes};
 use crate::event::{Warning, WarningKind};
 use crate::outbox::Outbox;
 use crate::site_map::{NodeId, SiteMap};
@@ -13,17 +14,6 @@ use crate::world::World;
 
 /// Events in a message (T/CSAE 53-2020, DF_RTEList: at most 8).
 pub const EVENTS: usize = 8;
-
-/// Codes of GB/T 29100-2012, "classification and coding of traffic events", as used in the field; the text of the standard
-/// was not at hand, so these three are **unverified**.
-pub mod code {
-    /// People on the carriageway.
-    pub const PEDESTRIAN_ON_ROAD: u16 = 405;
-    /// Abnormal stop.
-    pub const STOPPED_VEHICLE: u16 = 412;
-    /// Driving against the direction of travel.
-    pub const WRONG_WAY: u16 = 904;
-}
 
 /// Says which dangers there are: at once when one is new, then `rate_hz` times a second.
 #[derive(Debug)]
@@ -35,15 +25,16 @@ pub struct RsiService {
     said: u32,
     active: bool,
     links: Vec<(String, NodeId, NodeId)>,
+    codes: RsiCodes,
 }
 
 impl RsiService {
-    /// Repeats each warning `rate_hz` times a second; 0: never speaks.
+    /// Repeats each warning `config.rate_hz` times a second; 0: never speaks.
     #[must_use]
-    pub fn new(site: &Site, map: Option<&SiteMap>, rate_hz: f64) -> Self {
+    pub fn new(site: &Site, map: Option<&SiteMap>, config: &Rsi) -> Self {
         let links = map.iter().flat_map(|map| &map.links).map(|link| (link.name.clone(), link.from, link.to)).collect();
-        let pace = Pace::new(rate_hz, Timestamp::default());
-        Self { site: site.clone(), pace, msg_cnt: 0, said: 0, active: false, links }
+        let pace = Pace::new(config.rate_hz, Timestamp::default());
+        Self { site: site.clone(), pace, msg_cnt: 0, said: 0, active: false, links, codes: config.codes }
     }
 
     /// When it wants to speak next; only while a warning is active.
@@ -67,7 +58,7 @@ impl RsiService {
         self.pace.restart(world.at);
         for warnings in world.warnings.chunks(EVENTS) {
             let rtes = warnings.iter().map(|warning| self.event(warning)).collect();
-            let rsi = Rsi {
+            let rsi = model::Rsi {
                 msg_cnt: self.msg_cnt,
                 moy: Some(units::wire_time(world.at.as_millis()).minute_of_year),
                 id: self.site.id,
@@ -82,9 +73,9 @@ impl RsiService {
 
     fn event(&self, warning: &Warning) -> Rte {
         let (event_type, radius_m, priority, text) = match warning.kind {
-            WarningKind::PedestrianOnRoad => (code::PEDESTRIAN_ON_ROAD, 5.0, 6, "pedestrian on road"),
-            WarningKind::StoppedVehicle => (code::STOPPED_VEHICLE, 10.0, 4, "stopped vehicle"),
-            WarningKind::WrongWay => (code::WRONG_WAY, 20.0, 7, "wrong way"),
+            WarningKind::PedestrianOnRoad => (self.codes.pedestrian_on_road, 5.0, 6, "pedestrian on road"),
+            WarningKind::StoppedVehicle => (self.codes.stopped_vehicle, 10.0, 4, "stopped vehicle"),
+            WarningKind::WrongWay => (self.codes.wrong_way, 20.0, 7, "wrong way"),
         };
         let [east, north] = warning.position;
         Rte {

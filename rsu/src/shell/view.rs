@@ -92,6 +92,8 @@ pub struct View {
 #[derive(Debug, Default)]
 struct Book {
     recent: VecDeque<Arc<AirMessage>>,
+    /// The last one of each type, however long ago.
+    newest: BTreeMap<(Direction, MessageKind), Arc<AirMessage>>,
     tallies: BTreeMap<(Direction, MessageKind), Count>,
     rejected: BTreeMap<String, u64>,
     dropped: BTreeMap<String, u64>,
@@ -186,10 +188,17 @@ impl View {
         self.book().recent.iter().filter(|message| message.seq > after).cloned().collect()
     }
 
+    /// The last message of each type and direction, however long ago it was.
+    #[must_use]
+    pub fn newest(&self) -> Vec<Arc<AirMessage>> {
+        self.book().newest.values().cloned().collect()
+    }
+
     /// One of the last messages by its running number.
     #[must_use]
     pub fn message(&self, seq: u64) -> Option<Arc<AirMessage>> {
-        self.book().recent.iter().find(|message| message.seq == seq).cloned()
+        let book = self.book();
+        book.recent.iter().chain(book.newest.values()).find(|message| message.seq == seq).cloned()
     }
 
     /// Listens to what happens from now on. A listener that is too slow loses the oldest and is told how many.
@@ -366,6 +375,7 @@ impl Book {
             self.recent.pop_front();
         }
         self.recent.push_back(Arc::clone(message));
+        self.newest.insert((message.direction, message.kind), Arc::clone(message));
     }
 
     fn air(&self, at: Timestamp) -> AirStatus {

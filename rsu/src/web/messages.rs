@@ -1,6 +1,5 @@
 //! The messages tab: every type with its figures, and one message field by field beside its bytes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,17 +9,14 @@ use serde_json::{Value, json};
 use v2x_msgs::wire_json::{Span, spans};
 use v2x_msgs::{Profile, decode, json::to_json};
 
-use crate::shell::view::{AirMessage, View};
+use crate::shell::view::View;
 
 /// Figures of every message type that passed the antenna.
 pub(super) fn table(view: &View) -> Value {
     let (status, now) = (view.status(), view.now());
-    let mut newest: BTreeMap<_, Arc<AirMessage>> = BTreeMap::new();
-    for message in view.messages(0) {
-        newest.insert((message.direction, message.kind), message);
-    }
-    let types: Vec<_> = newest
-        .into_values()
+    let types: Vec<_> = view
+        .newest()
+        .into_iter()
         .map(|message| {
             let tallies = match message.direction {
                 crate::shell::view::Direction::Sent => &status.air.sent,
