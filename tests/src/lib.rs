@@ -69,8 +69,10 @@ pub fn screens() -> PathBuf {
 
 /// A unit in a process of its own, stopped when this value goes.
 pub struct Running {
-    /// Where its page is, such as `http://127.0.0.1:40123`.
+    /// Where its page is, such as `http://127.0.0.1:40123`; that of the first one when it runs several units.
     pub page: String,
+    /// The pages of all its units.
+    pub pages: Vec<String>,
     child: Child,
 }
 
@@ -81,6 +83,15 @@ impl Running {
     /// When the program ends without that line; its last words are in the message.
     #[must_use]
     pub fn start(name: &str, args: &[&str]) -> Self {
+        Self::start_units(name, args, 1)
+    }
+
+    /// Starts `program args…` and waits for the addresses of so many pages.
+    ///
+    /// # Panics
+    /// When the program ends before; its last words are in the message.
+    #[must_use]
+    pub fn start_units(name: &str, args: &[&str], units: usize) -> Self {
         let mut child = Command::new(program(name))
             .args(args)
             .current_dir(root())
@@ -89,19 +100,19 @@ impl Running {
             .spawn()
             .expect("our own program starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let mut said = Vec::new();
-        let page = loop {
+        let (mut said, mut pages) = (Vec::new(), Vec::new());
+        while pages.len() < units {
             let Some(Ok(line)) = lines.next() else {
                 panic!("{name} ended without telling its page; it said {said:#?}")
             };
             if let Some(at) = line.find("http://") {
-                break line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
+                pages.push(line[at..].split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned());
             }
             said.push(line);
-        };
+        }
         // Go on reading, so that the program never waits for us.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { page, child }
+        Self { page: pages[0].clone(), pages, child }
     }
 
     /// A crossing of the simulator on a free port.
@@ -122,7 +133,16 @@ impl Running {
     /// When there is no answer, or no JSON.
     #[must_use]
     pub fn get(&self, path: &str) -> serde_json::Value {
-        let mut reply = ureq::get(format!("{}{path}", self.page)).call().expect("the unit answers");
+        self.get_from(&self.page, path)
+    }
+
+    /// Reads one JSON document of the API of one of its units.
+    ///
+    /// # Panics
+    /// When there is no answer, or no JSON.
+    #[must_use]
+    pub fn get_from(&self, page: &str, path: &str) -> serde_json::Value {
+        let mut reply = ureq::get(format!("{page}{path}")).call().expect("the unit answers");
         reply.body_mut().read_json().expect("JSON")
     }
 }

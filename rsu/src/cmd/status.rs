@@ -42,7 +42,7 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
         if !args.watch {
             return Ok(ExitCode::SUCCESS);
         }
-        runtime.block_on(tokio::time::sleep(Duration::from_secs(1)));
+        runtime.block_on(async { tokio::time::sleep(Duration::from_secs(1)).await });
     }
 }
 
@@ -99,7 +99,8 @@ pub fn text(status: &Status) -> String {
         [format!("{total} tracks: {}    {} warnings active", classes.join("  "), status.world.warnings)],
     );
     let sent: Vec<_> = status.air.sent.iter().map(|(kind, t)| format!("{kind} {:.1}/s", t.per_s)).collect();
-    let heard: f64 = status.air.heard.values().map(|t| t.per_s).sum();
+    // Not `sum`: that of nothing is minus zero.
+    let heard = status.air.heard.values().fold(0.0, |all, t| all + t.per_s);
     let dropped: u64 = status.air.dropped.values().sum();
     rows(
         &mut lines,
