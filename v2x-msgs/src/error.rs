@@ -58,6 +58,16 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
+    /// A value that the wire needs is not there.
+    pub(crate) fn missing(field: &str, allowed: &str) -> EncodeError {
+        EncodeError::out_of_range(field, "nothing", allowed)
+    }
+
+    /// A value that the wire does not hold.
+    pub(crate) fn out_of_range(field: &str, value: impl std::fmt::Display, allowed: &str) -> EncodeError {
+        EncodeError::OutOfRange { field: field.to_owned(), value: value.to_string(), allowed: allowed.to_owned() }
+    }
+
     /// The same error with the way to its field made longer at the front.
     #[must_use]
     pub(crate) fn under(mut self, parent: &str) -> EncodeError {

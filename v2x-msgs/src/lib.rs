@@ -9,7 +9,7 @@
 //! let here = Position::new(31.284156, 121.503210);
 //! let car = Participant { ptc_type: ParticipantType::Motor, ptc_id: 17, speed_mps: Some(11.8), ..Participant::default() };
 //! let id = StationId::from_name("x01").expect("a short ASCII name");
-//! let rsm = Message::Rsm(Rsm { msg_cnt: 4, id, ref_pos: Some(here), participants: vec![car.at(here)] });
+//! let rsm = Message::Rsm(Rsm { msg_cnt: 4, id, ref_pos: Some(here), participants: vec![car.at(here)], ..Rsm::default() });
 //!
 //! let bytes = encode(&rsm, Profile::Csae53_2020)?;
 //! assert_eq!(decode(&bytes, Profile::Csae53_2020)?, rsm);
@@ -24,6 +24,7 @@ pub mod error;
 pub mod hex;
 pub mod json;
 pub mod model;
+mod sae;
 pub mod net;
 #[cfg(feature = "probe")]
 #[doc(hidden)]

@@ -19,12 +19,12 @@ pub const PARTICIPANTS_A_MESSAGE: usize = 16;
 /// ```
 #[must_use]
 pub fn rsm(whole: Rsm) -> Vec<Rsm> {
-    let Rsm { mut msg_cnt, id, ref_pos, participants } = whole;
+    let Rsm { mut msg_cnt, id, utc_time, ref_pos, participants } = whole;
     let (own, seen): (Vec<_>, Vec<_>) = participants.into_iter().partition(|p| p.ptc_id == Participant::SELF_ID);
     let list: Vec<Participant> = own.into_iter().take(1).chain(seen).collect();
     let mut parts = Vec::with_capacity(list.len().div_ceil(PARTICIPANTS_A_MESSAGE));
     for chunk in list.chunks(PARTICIPANTS_A_MESSAGE) {
-        parts.push(Rsm { msg_cnt, id, ref_pos, participants: chunk.to_vec() });
+        parts.push(Rsm { msg_cnt, id, utc_time, ref_pos, participants: chunk.to_vec() });
         msg_cnt = next_count(msg_cnt);
     }
     parts

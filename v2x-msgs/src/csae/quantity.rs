@@ -38,6 +38,11 @@ impl Steps {
         (self.least..=self.most).contains(&steps).then(|| self.value(steps))
     }
 
+    /// The value that comes back after a journey over the wire.
+    pub(crate) fn held(self, value: f64) -> f64 {
+        self.value(((value * self.whole / self.part).round() as i64).clamp(self.least, self.most))
+    }
+
     /// Steps from unit, the nearest that fits.
     pub(crate) fn saturate(self, field: &'static str, value: f64) -> Result<i64, EncodeError> {
         let steps = (finite(field, value)? * self.whole / self.part).round();

@@ -32,6 +32,7 @@ pub(super) fn from_wire(rsm: &wire::RoadsideSafetyMessage) -> Result<Rsm, Decode
     Ok(Rsm {
         msg_cnt: rsm.msg_cnt.0,
         id: from_id(&rsm.id),
+        utc_time: None,
         ref_pos: position(from),
         participants: list("participants", &rsm.participants.0, |p| from_participant(p, from))?,
     })

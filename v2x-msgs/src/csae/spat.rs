@@ -9,7 +9,7 @@ use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
 use crate::csae::quantity::CONFIDENCE;
 use crate::csae::{each, part};
 use crate::error::EncodeError;
-use crate::model::{Counting, IntersectionState, Phase, PhaseState, Spat, Timing, UtcTiming};
+use crate::model::{Counting, IntersectionState, Light, Phase, PhaseState, Spat, Timing, UtcTiming};
 
 pub(super) fn to_wire(spat: &Spat) -> Result<wire::Spat, EncodeError> {
     Ok(wire::Spat {
@@ -66,9 +66,18 @@ fn from_phase(phase: &wire::Phase) -> Phase {
 
 fn to_state(state: &PhaseState) -> Result<wire::PhaseState, EncodeError> {
     Ok(wire::PhaseState {
-        light: to_enumerated("light", state.light)?,
+        light: to_enumerated("light", plain(state.light))?,
         timing: part("timing", state.timing.as_ref(), to_timing)?,
     })
+}
+
+/// Lights that this set has no value for, as the ones that ask the same of a driver.
+fn plain(light: Light) -> Light {
+    match light {
+        Light::RedYellow => Light::Red,
+        Light::PermissiveYellow => Light::Yellow,
+        known => known,
+    }
 }
 
 fn from_state(state: &wire::PhaseState) -> PhaseState {

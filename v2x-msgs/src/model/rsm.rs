@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bsm::Acceleration;
+use super::bsm::{Acceleration, DateTime};
 use super::identity::StationId;
 use super::place::{Position, PositionConfidence};
 use super::vehicle::{MotionConfidence, Transmission, VehicleClass, VehicleSize};
@@ -15,6 +15,9 @@ pub struct Rsm {
     pub msg_cnt: u8,
     /// The unit.
     pub id: StationId,
+    /// When it was made, UTC. T/CSAE 53 leaves it out; SAE J3224 sends it, and `None` as the second of the first participant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_time: Option<DateTime>,
     /// Reference position: participants are sent as offsets from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ref_pos: Option<Position>,

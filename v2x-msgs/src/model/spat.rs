@@ -92,6 +92,10 @@ pub enum Light {
     Yellow,
     /// Yellow, flashing.
     FlashingYellow,
+    /// Red and yellow: green comes. T/CSAE 53 has no value for it; red is sent there.
+    RedYellow,
+    /// Yellow after a green that yields to others. T/CSAE 53 has no value for it; yellow is sent there.
+    PermissiveYellow,
 }
 
 /// When a state begins and ends (DF_TimeChangeDetails).

@@ -1,0 +1,19 @@
+//! SAE J2735, with the SDSM of SAE J3224: how each message of the model lies in the generated types. One file a message; what
+//! they share is in [`place`] (positions and offsets in metres), [`motion`] and [`time`]. The ladders of accuracy, the
+//! enumerations and the numbers with a unit are the same as in T/CSAE 53 and come from [`crate::csae`].
+//!
+//! An id is 4 octets here (TemporaryID) and 8 in the model: see [`frame::to_temporary`]. What a message cannot carry is
+//! left out; the list, by name, is in `docs/messages.md`, made by `tests/lost.rs`.
+
+mod bsm;
+mod frame;
+mod lane;
+mod map;
+mod motion;
+mod path;
+mod place;
+mod sdsm;
+mod spat;
+mod time;
+
+pub(crate) use frame::{from_wire, to_wire};
