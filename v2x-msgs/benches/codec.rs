@@ -152,5 +152,11 @@ fn rsm() -> Message {
         seen.at(here(ptc_id))
     };
     let id = StationId::from_name("x01").unwrap();
-    Message::Rsm(Rsm { msg_cnt: 84, id, ref_pos: Some(here(0)), participants: (1..=16).map(participant).collect() })
+    Message::Rsm(Rsm {
+        msg_cnt: 84,
+        id,
+        ref_pos: Some(here(0)),
+        participants: (1..=16).map(participant).collect(),
+        ..Rsm::default()
+    })
 }

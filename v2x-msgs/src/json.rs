@@ -63,6 +63,7 @@ pub fn to_json(message: &Message) -> Result<Value, JsonError> {
         Message::Rsm(m) => object(m),
         Message::Spat(m) => object(m),
         Message::Rsi(m) => object(m),
+        Message::Psm(m) => object(m),
     }?;
     let mut whole = Map::from_iter([("schema".to_owned(), Value::String(schema(message.kind())))]);
     whole.extend(body);
@@ -121,6 +122,7 @@ pub fn from_json(value: &Value) -> Result<Message, JsonError> {
         MessageKind::Rsm => Message::Rsm(parsed(body)?),
         MessageKind::Spat => Message::Spat(parsed(body)?),
         MessageKind::Rsi => Message::Rsi(parsed(body)?),
+        MessageKind::Psm => Message::Psm(parsed(body)?),
     })
 }
 

@@ -23,12 +23,13 @@ pub mod detect;
 pub mod error;
 pub mod hex;
 pub mod json;
+pub mod map;
 pub mod model;
-mod sae;
 pub mod net;
 #[cfg(feature = "probe")]
 #[doc(hidden)]
 pub mod probe;
+mod sae;
 pub mod schema;
 mod shape;
 pub mod split;
@@ -112,9 +113,7 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
         Profile::Csae53_2020 => uper::Writer::message(&csae::csae53::to_wire(message)?, &wire::CSAE53),
         Profile::Ydt3709_2020 => uper::Writer::message(&csae::ydt3709::to_wire(message)?, &wire::YDT3709),
         Profile::Csae157_2020 => uper::Writer::message(&csae::csae157::to_wire(message)?, &wire::CSAE157),
-        Profile::J2735_2024 => {
-            Err(EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() })
-        }
+        Profile::J2735_2024 => uper::Writer::message(&sae::to_wire(message)?, &wire::J2735),
     }?;
     wire_json::edition::made_only_of(&bytes, profile)?;
     Ok(bytes)
@@ -129,13 +128,13 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
         Profile::Csae53_2020 => csae::csae53::from_wire(&uper::Reader::message(bytes, &wire::CSAE53)?),
         Profile::Ydt3709_2020 => csae::ydt3709::from_wire(&uper::Reader::message(bytes, &wire::YDT3709)?),
         Profile::Csae157_2020 => csae::csae157::from_wire(&uper::Reader::message(bytes, &wire::CSAE157)?),
-        Profile::J2735_2024 => Err(DecodeError::Unsupported { id: 0 }),
+        Profile::J2735_2024 => sae::from_wire(&uper::Reader::message(bytes, &wire::J2735)?),
     }?;
     wire_json::edition::only_of(bytes, profile)?;
     Ok(message)
 }
 
-/// The messages of T/CSAE 53-2020.
+/// The messages that the model knows.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
@@ -149,12 +148,14 @@ pub enum MessageKind {
     Spat,
     /// Roadside information: events and signs.
     Rsi,
+    /// Personal safety message of a person on the road.
+    Psm,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [MessageKind; 5] =
-        [MessageKind::Bsm, MessageKind::Map, MessageKind::Rsm, MessageKind::Spat, MessageKind::Rsi];
+    pub const ALL: [MessageKind; 6] =
+        [MessageKind::Bsm, MessageKind::Map, MessageKind::Rsm, MessageKind::Spat, MessageKind::Rsi, MessageKind::Psm];
 
     /// Lower-case name, as in keys, files and metrics.
     #[must_use]
@@ -165,6 +166,7 @@ impl MessageKind {
             MessageKind::Rsm => "rsm",
             MessageKind::Spat => "spat",
             MessageKind::Rsi => "rsi",
+            MessageKind::Psm => "psm",
         }
     }
 }

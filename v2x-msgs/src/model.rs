@@ -8,8 +8,10 @@
 pub mod bsm;
 pub mod flags;
 pub mod identity;
+pub mod itis;
 pub mod map;
 pub mod place;
+pub mod psm;
 pub mod rsi;
 pub mod rsm;
 pub mod spat;
@@ -20,10 +22,14 @@ pub use bsm::{
     PathPrediction, ResponseType, SafetyExt, SirenUse,
 };
 pub use identity::{Description, NodeId, StationId};
+pub use itis::Itis;
 pub use map::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, SpeedLimit, SpeedLimitType,
 };
 pub use place::{Position, PositionAccuracy, PositionConfidence};
+pub use psm::{
+    AnimalPropulsion, Attachment, ClusterSize, HumanPropulsion, MotorPropulsion, PersonType, Propulsion, Psm,
+};
 pub use rsi::{EventSource, ReferenceLink, ReferencePath, Rsi, Rte, Rts, TimeDetails};
 pub use rsm::{Participant, ParticipantType, Rsm, Source};
 pub use spat::{Counting, IntersectionState, Light, Phase, PhaseState, Spat, Timing, UtcTiming};
@@ -48,6 +54,8 @@ pub enum Message {
     Spat(Spat),
     /// Roadside information.
     Rsi(Rsi),
+    /// Personal safety message.
+    Psm(Psm),
 }
 
 impl Message {
@@ -60,6 +68,7 @@ impl Message {
             Message::Rsm(_) => MessageKind::Rsm,
             Message::Spat(_) => MessageKind::Spat,
             Message::Rsi(_) => MessageKind::Rsi,
+            Message::Psm(_) => MessageKind::Psm,
         }
     }
 
@@ -72,6 +81,7 @@ impl Message {
             Message::Rsm(m) => m.msg_cnt,
             Message::Spat(m) => m.msg_cnt,
             Message::Rsi(m) => m.msg_cnt,
+            Message::Psm(m) => m.msg_cnt,
         }
     }
 }

@@ -7,13 +7,18 @@
 
 mod bsm;
 mod frame;
+mod geography;
 mod lane;
 mod map;
 mod motion;
 mod path;
 mod place;
+mod psm;
 mod sdsm;
 mod spat;
+mod tim;
 mod time;
 
 pub(crate) use frame::{from_wire, to_wire};
+pub(crate) use map::{numbered, stands_for_approach};
+pub(crate) use place::Plane;

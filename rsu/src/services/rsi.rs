@@ -94,6 +94,7 @@ impl RsiService {
             reference_paths: Vec::new(),
             reference_links: self.reference(warning).into_iter().collect(),
             event_confidence: None,
+            itis: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use perception::{Class, Sensing, Track, TrackKey};
 use v2x_msgs::model::{
     Message, MotionConfidence, Participant, ParticipantType, PositionConfidence, Rsm, Source, VehicleClass, VehicleSize,
 };
+use v2x_msgs::time::Moment;
 use v2x_msgs::{split, units};
 
 use super::numbers::Numbers;
@@ -49,7 +50,13 @@ impl RsmService {
         if participants.is_empty() {
             participants.push(self.itself(world.at));
         }
-        let whole = Rsm { msg_cnt: self.msg_cnt, id: self.site.id, ref_pos: Some(self.site.ref_pos()), participants };
+        let whole = Rsm {
+            msg_cnt: self.msg_cnt,
+            id: self.site.id,
+            utc_time: Some(Moment::from_unix_ms(world.at.as_millis()).date_time()),
+            ref_pos: Some(self.site.ref_pos()),
+            participants,
+        };
         for part in split::rsm(whole) {
             self.msg_cnt = units::next_count(part.msg_cnt);
             let items = part.participants.len();

@@ -13,6 +13,9 @@ pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeErr
         Message::Rsm(rsm) => wire::MessageFrame::RsmFrame(rsm::to_wire(rsm)?),
         Message::Spat(spat) => wire::MessageFrame::SpatFrame(spat::to_wire(spat)?),
         Message::Rsi(rsi) => wire::MessageFrame::RsiFrame(rsi::to_wire(rsi)?),
+        Message::Psm(_) => {
+            return Err(EncodeError::NotInProfile { field: "psm".to_owned(), profile: super::PROFILE.name() });
+        }
     })
 }
 

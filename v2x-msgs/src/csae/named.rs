@@ -9,8 +9,8 @@ use asn1rs::syn::enumerated;
 use crate::error::EncodeError;
 use crate::model::flags::{self, Flag};
 use crate::model::{
-    EventSource, Light, LightbarUse, ParticipantType, ResponseType, SirenUse, Source, SpeedLimitType, SwitchState,
-    Transmission,
+    AnimalPropulsion, Attachment, ClusterSize, EventSource, HumanPropulsion, Light, LightbarUse, MotorPropulsion,
+    ParticipantType, PersonType, ResponseType, SirenUse, Source, SpeedLimitType, SwitchState, Transmission,
 };
 
 /// An enumeration of the model: its values in the order of the wire, and the wire's index of the first one (1 where the
@@ -139,6 +139,70 @@ impl Named for LightbarUse {
         LightbarUse::FreqStops,
     ];
     const FIRST: u64 = 1;
+}
+
+impl Named for PersonType {
+    const ALL: &'static [PersonType] = &[
+        PersonType::Unavailable,
+        PersonType::Pedestrian,
+        PersonType::Pedalcyclist,
+        PersonType::RoadWorker,
+        PersonType::Animal,
+    ];
+    const FIRST: u64 = 0;
+}
+
+impl Named for HumanPropulsion {
+    const ALL: &'static [HumanPropulsion] = &[
+        HumanPropulsion::Unavailable,
+        HumanPropulsion::OtherTypes,
+        HumanPropulsion::OnFoot,
+        HumanPropulsion::Skateboard,
+        HumanPropulsion::PushOrKickScooter,
+        HumanPropulsion::Wheelchair,
+    ];
+    const FIRST: u64 = 0;
+}
+
+impl Named for AnimalPropulsion {
+    const ALL: &'static [AnimalPropulsion] = &[
+        AnimalPropulsion::Unavailable,
+        AnimalPropulsion::OtherTypes,
+        AnimalPropulsion::AnimalMounted,
+        AnimalPropulsion::AnimalDrawnCarriage,
+    ];
+    const FIRST: u64 = 0;
+}
+
+impl Named for MotorPropulsion {
+    const ALL: &'static [MotorPropulsion] = &[
+        MotorPropulsion::Unavailable,
+        MotorPropulsion::OtherTypes,
+        MotorPropulsion::WheelChair,
+        MotorPropulsion::Bicycle,
+        MotorPropulsion::Scooter,
+        MotorPropulsion::SelfBalancingDevice,
+    ];
+    const FIRST: u64 = 0;
+}
+
+impl Named for ClusterSize {
+    const ALL: &'static [ClusterSize] =
+        &[ClusterSize::Unavailable, ClusterSize::Small, ClusterSize::Medium, ClusterSize::Large];
+    const FIRST: u64 = 0;
+}
+
+impl Named for Attachment {
+    const ALL: &'static [Attachment] = &[
+        Attachment::Unavailable,
+        Attachment::Stroller,
+        Attachment::BicycleTrailer,
+        Attachment::Cart,
+        Attachment::Wheelchair,
+        Attachment::OtherWalkAssistAttachments,
+        Attachment::Pet,
+    ];
+    const FIRST: u64 = 0;
 }
 
 /// The model's value; `None` for "not available".

@@ -73,6 +73,7 @@ fn from_rte(rte: &wire::RteData, from: Option<Place>) -> Result<Rte, DecodeError
         reference_paths: from_paths(rte.reference_paths.as_ref(), from)?,
         reference_links: from_links(rte.reference_links.as_ref()),
         event_confidence: rte.event_confidence.as_ref().map(|c| CONFIDENCE.value(i64::from(c.0))),
+        itis: Vec::new(),
     })
 }
 
@@ -99,6 +100,7 @@ fn from_rts(rts: &wire::RtsData, from: Option<Place>) -> Result<Rts, DecodeError
         priority: from_priority(rts.priority.as_ref()),
         reference_paths: from_paths(rts.reference_paths.as_ref(), from)?,
         reference_links: from_links(rts.reference_links.as_ref()),
+        itis: Vec::new(),
     })
 }
 

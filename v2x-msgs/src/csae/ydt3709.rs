@@ -13,6 +13,8 @@ pub(crate) use mapping::frame::{from_wire, to_wire};
 #[path = "mapping.rs"]
 mod mapping;
 
+/// Which edition it is.
+const PROFILE: crate::Profile = crate::Profile::Ydt3709_2020;
 /// Last value of DE_DHour.
 const LAST_HOUR: u8 = 31;
 /// DE_DTimeOffset, minutes.

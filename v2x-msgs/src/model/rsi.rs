@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::identity::{Description, NodeId, StationId};
+use super::itis::Itis;
 use super::place::Position;
 
 /// Roadside information (MSG_RoadSideInformation).
@@ -63,6 +64,9 @@ pub struct Rte {
     /// How sure it is, 0..1, steps of 0.005. Out of range: refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_confidence: Option<f64>,
+    /// What it says in phrases of SAE J2540 (SAE J2735 only). None: the event's own phrase and its description are sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub itis: Vec<Itis>,
 }
 
 /// A traffic sign (DF_RTSData).
@@ -91,6 +95,9 @@ pub struct Rts {
     /// Links that it concerns, at most 16; more: refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_links: Vec<ReferenceLink>,
+    /// What it says in phrases of SAE J2540 (SAE J2735 only). None: the description is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub itis: Vec<Itis>,
 }
 
 /// Who reports an event (DE_EventSource).

@@ -1,17 +1,22 @@
 //! The frame: which message it is. Its content is an open type, encoded and decoded here by the message's number.
 
-use super::{bsm, map, sdsm, spat};
+use super::{bsm, map, psm, sdsm, spat, tim};
+use asn1rs::prelude::{Readable, Writable};
+
 use crate::csae::quantity::at_most;
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Message, StationId};
 use crate::uper::{Reader, Writer};
-use crate::wire::j2735 as wire;
+use crate::wire::{J2735, j2735 as wire};
 
 /// Message numbers (DSRCmsgID).
 pub(crate) mod id {
     pub(crate) const MAP: u16 = 18;
     pub(crate) const SPAT: u16 = 19;
     pub(crate) const BSM: u16 = 20;
+    pub(crate) const RSA: u16 = 27;
+    pub(crate) const TIM: u16 = 31;
+    pub(crate) const PSM: u16 = 32;
     pub(crate) const SDSM: u16 = 41;
 }
 
@@ -22,7 +27,8 @@ pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeErr
         Message::Map(map) => (id::MAP, close(&map::to_wire(map)?)?),
         Message::Rsm(rsm) => (id::SDSM, close(&sdsm::to_wire(rsm)?)?),
         Message::Spat(spat) => (id::SPAT, close(&spat::to_wire(spat)?)?),
-        Message::Rsi(_) => return Err(EncodeError::missing("rsi", "a message of this set")),
+        Message::Rsi(rsi) => (id::TIM, close(&tim::to_wire(rsi)?)?),
+        Message::Psm(psm) => (id::PSM, close(&psm::to_wire(psm)?)?),
     };
     Ok(wire::MessageFrame { message_id, value })
 }
@@ -35,18 +41,21 @@ pub(crate) fn from_wire(frame: &wire::MessageFrame) -> Result<Message, DecodeErr
         id::MAP => Message::Map(map::from_wire(&open(octets)?)?),
         id::SDSM => Message::Rsm(sdsm::from_wire(&open(octets)?)?),
         id::SPAT => Message::Spat(spat::from_wire(&open(octets)?)),
+        id::TIM => Message::Rsi(tim::from_wire(&open(octets)?)?),
+        id::RSA => Message::Rsi(tim::from_alert(&open(octets)?)),
+        id::PSM => Message::Psm(psm::from_wire(&open(octets)?)?),
         other => return Err(DecodeError::Unsupported { id: u64::from(other) }),
     })
 }
 
 /// The content of an open type.
 pub(super) fn open<T: Readable>(octets: &[u8]) -> Result<T, DecodeError> {
-    Ok(Reader::message(octets, &J2735_NAMES)?)
+    Ok(Reader::message(octets, &J2735)?)
 }
 
 /// A value as the content of an open type.
 pub(super) fn close<T: Writable>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    Writer::message(value, &J2735_NAMES)
+    Writer::message(value, &J2735)
 }
 
 /// DE_MsgCount.

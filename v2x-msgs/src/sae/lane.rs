@@ -2,9 +2,9 @@
 //! centimetres from node to node; the model draws it in the direction of travel.
 
 use super::place::{Plane, on_earth, raised, raw};
+use crate::csae::each_or_none;
 use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
 use crate::csae::quantity::{ELEVATION, LANE_WIDTH, LATITUDE, LONGITUDE, SPEED};
-use crate::csae::each_or_none;
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{ConnectingLane, Connection, Lane, LaneAttributes, LaneType, NodeId, Position, SpeedLimit};
 use crate::wire::j2735 as wire;
@@ -139,7 +139,8 @@ fn to_nodes(drawn: &Drawn, anchor: &Position, width_m: Option<f64>) -> Result<wi
             let wider = (wider.round() as i64).clamp(*B10.start(), *B10.end());
             set.d_width = (wider != 0).then_some(wire::OffsetB10(wider as i16));
             let limits = to_limits(drawn.limits)?;
-            set.data = limits.map(|limits| wire::LaneDataAttributeList(vec![wire::LaneDataAttribute::SpeedLimits(limits)]));
+            set.data =
+                limits.map(|limits| wire::LaneDataAttributeList(vec![wire::LaneDataAttribute::SpeedLimits(limits)]));
         }
         let said = set != wire::NodeAttributeSetXy::default();
         nodes.push(wire::NodeXy { delta, attributes: said.then_some(set) });

@@ -52,15 +52,25 @@ pub(super) fn from_wire(map: &wire::MapData) -> Result<Map, DecodeError> {
     })
 }
 
-fn stands_for_approach(id: NodeId) -> bool {
+/// A node that is the far end of an approach and no crossing.
+pub(crate) fn stands_for_approach(id: NodeId) -> bool {
     id.region == Some(APPROACHES)
+}
+
+/// A map with the numbers that its lanes have on this wire, and the connections that its receivers see.
+pub(crate) fn numbered(map: &Map) -> Result<Map, EncodeError> {
+    from_wire(&to_wire(map)?).map_err(|e| EncodeError::out_of_range("nodes", e, "places on the earth"))
 }
 
 /// A node with roads that meet: not the far end of roads that lead away from another node of the message and end there.
 fn is_crossing(map: &Map, node: &Node) -> bool {
-    let leads_on = |link: &Link| !link.movements.is_empty() || link.lanes.iter().any(|lane| !lane.connects_to.is_empty());
+    let leads_on =
+        |link: &Link| !link.movements.is_empty() || link.lanes.iter().any(|lane| !lane.connects_to.is_empty());
     let from_here = |link: &Link| map.nodes.iter().any(|other| other.id == link.upstream_node_id);
-    let has_in = node.in_links.iter().any(|link| leads_on(link) || !from_here(link) || stands_for_approach(link.upstream_node_id));
+    let has_in = node
+        .in_links
+        .iter()
+        .any(|link| leads_on(link) || !from_here(link) || stands_for_approach(link.upstream_node_id));
     !stands_for_approach(node.id) && (has_in || (node.in_links.is_empty() && links_away(map, node).next().is_some()))
 }
 
@@ -90,7 +100,14 @@ fn lanes_of<'a>(map: &'a Map, node: &'a Node) -> Result<Vec<Numbered<'a>>, Encod
         // Numbers beyond 15 do not exist: such an approach has none.
         let fresh = if place < APPROACHES_A_CROSSING { place } else { 0 };
         let approach = if stands_for_approach(far) { far.id % APPROACHES_A_CROSSING } else { fresh };
-        lanes.extend(link.lanes.iter().map(|lane| Numbered { number: lane.lane_id, approach, ingress, far, link, lane }));
+        lanes.extend(link.lanes.iter().map(|lane| Numbered {
+            number: lane.lane_id,
+            approach,
+            ingress,
+            far,
+            link,
+            lane,
+        }));
     }
     if lanes.len() > LANES {
         return Err(EncodeError::Count { field: "lanes".to_owned(), count: lanes.len(), least: 1, most: LANES as u64 });
@@ -114,7 +131,11 @@ fn to_intersection(map: &Map, node: &Node) -> Result<wire::IntersectionGeometry,
     let shared = shared.filter(|limits| lanes.iter().all(|lane| lane.link.speed_limits == **limits));
     let mut lane_set = Vec::with_capacity(lanes.len());
     for lane in &lanes {
-        let own = if lane.lane.speed_limits.is_empty() && shared.is_none() { &lane.link.speed_limits } else { &lane.lane.speed_limits };
+        let own = if lane.lane.speed_limits.is_empty() && shared.is_none() {
+            &lane.link.speed_limits
+        } else {
+            &lane.lane.speed_limits
+        };
         let points = if lane.lane.points.is_empty() { &lane.link.points } else { &lane.lane.points };
         let connects = lane.lane.connects_to.iter().map(|c| to_connection(node, lane, &lanes, c)).collect();
         let drawn = Drawn {
@@ -133,7 +154,10 @@ fn to_intersection(map: &Map, node: &Node) -> Result<wire::IntersectionGeometry,
         id: to_id(&node.id),
         revision: to_count(map.msg_cnt)?,
         ref_point: to_position3d(Some(anchor)).map_err(|e| e.under("ref_pos"))?,
-        lane_width: width_m.map(|m| LANE_WIDTH.saturate_above("lane_width_m", m)).transpose()?.map(|cm| wire::LaneWidth(cm as u16)),
+        lane_width: width_m
+            .map(|m| LANE_WIDTH.saturate_above("lane_width_m", m))
+            .transpose()?
+            .map(|cm| wire::LaneWidth(cm as u16)),
         speed_limits: shared.map(|limits| to_limits(limits)).transpose()?.flatten(),
         lane_set: wire::LaneList(lane_set),
         ..wire::IntersectionGeometry::default()
@@ -179,13 +203,20 @@ fn from_intersection(place: u16, crossing: &wire::IntersectionGeometry) -> Resul
     let limits = from_limits(crossing.speed_limits.as_ref());
     let width_cm = crossing.lane_width.as_ref().map(|width| width.0);
     let link = |upstream_node_id| Link { upstream_node_id, speed_limits: limits.clone(), ..Link::default() };
-    let mut own = Node { name: crossing.name.as_ref().map(|name| name.0.clone()), id, ref_pos: Some(anchor), in_links: Vec::new() };
+    let mut own = Node {
+        name: crossing.name.as_ref().map(|name| name.0.clone()),
+        id,
+        ref_pos: Some(anchor),
+        in_links: Vec::new(),
+    };
     let mut ends: Vec<Node> = Vec::new();
     for (i, lane) in crossing.lane_set.0.iter().enumerate() {
         let ends_of = |wanted: u8| end_of(crossing, wanted).map(|away| away.map_or(id, far));
         let found = from_lane(lane, &anchor, width_cm, ends_of).map_err(|e| e.under(&format!("laneSet[{i}]")))?;
         let (node, upstream) = match away(lane) {
-            None => (&mut own, far(lane.ingress_approach.as_ref().or(lane.egress_approach.as_ref()).map_or(0, |a| a.0))),
+            None => {
+                (&mut own, far(lane.ingress_approach.as_ref().or(lane.egress_approach.as_ref()).map_or(0, |a| a.0)))
+            }
             Some(approach) => {
                 let end = far(approach);
                 let at = ends.iter().position(|node| node.id == end).unwrap_or(ends.len());
@@ -220,7 +251,12 @@ fn end_of(crossing: &wire::IntersectionGeometry, wanted: u8) -> Option<Option<u8
 
 /// The ways from a link to other nodes, from what its lanes for vehicles connect to.
 fn movements(link: &Link) -> Vec<Movement> {
-    let drives = |lane: &&Lane| !matches!(lane.lane_attributes.as_ref().map(|a| &a.lane_type), Some(LaneType::Crosswalk(_) | LaneType::Sidewalk(_)));
+    let drives = |lane: &&Lane| {
+        !matches!(
+            lane.lane_attributes.as_ref().map(|a| &a.lane_type),
+            Some(LaneType::Crosswalk(_) | LaneType::Sidewalk(_))
+        )
+    };
     let ways = link.lanes.iter().filter(drives).flat_map(|lane| &lane.connects_to);
     let ways: std::collections::BTreeSet<_> = ways.map(|c| (c.remote_intersection, c.phase_id)).collect();
     ways.into_iter().map(|(remote_intersection, phase_id)| Movement { remote_intersection, phase_id }).collect()

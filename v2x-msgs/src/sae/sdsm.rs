@@ -3,8 +3,8 @@
 
 use super::frame::{from_temporary, to_count, to_temporary};
 use super::motion::{
-    from_acceleration, from_heading, from_height, from_size, from_speed, to_acceleration, to_heading, to_height, to_size,
-    to_speed,
+    from_acceleration, from_heading, from_height, from_size, from_speed, to_acceleration, to_heading, to_height,
+    to_size, to_speed,
 };
 use super::place::{
     Plane, from_confidence, from_position3d, on_earth, paired, to_accuracy, to_confidence, to_position3d,
@@ -31,7 +31,8 @@ const SIDE: Steps = Steps::new(10.0, 0, 1_023);
 
 pub(super) fn to_wire(rsm: &Rsm) -> Result<wire::SensorDataSharingMessage, EncodeError> {
     let anchor = rsm.ref_pos.as_ref();
-    let anchor = anchor.ok_or_else(|| EncodeError::missing("ref_pos", "a position that road users are offsets from"))?;
+    let anchor =
+        anchor.ok_or_else(|| EncodeError::missing("ref_pos", "a position that road users are offsets from"))?;
     let newest = rsm.participants.iter().find_map(|p| p.sec_mark_ms);
     let time = rsm.utc_time.unwrap_or(DateTime { second_ms: newest, ..DateTime::default() });
     let mut objects = Vec::with_capacity(rsm.participants.len());
@@ -141,10 +142,11 @@ fn to_details(p: &Participant) -> Result<Option<wire::DetectedObjectOptionalData
     use wire::PersonalDeviceUserType as User;
     let VehicleSize { width_m, length_m, height_m } = p.size;
     let sized = width_m.is_some() || length_m.is_some();
-    let vru = |basic_type| Details::DetVru(wire::DetectedVruData { basic_type: Some(basic_type), ..Default::default() });
+    let vru =
+        |basic_type| Details::DetVru(wire::DetectedVruData { basic_type: Some(basic_type), ..Default::default() });
     Ok(match p.ptc_type {
-        ParticipantType::Pedestrian => Some(vru(User::APedestrian)),
-        ParticipantType::NonMotor => Some(vru(User::APedalcyclist)),
+        ParticipantType::Pedestrian => Some(vru(User::Apedestrian)),
+        ParticipantType::NonMotor => Some(vru(User::Apedalcyclist)),
         ParticipantType::Motor => {
             let class = p.vehicle_class.map(|class| wire::BasicVehicleClass(class.classification));
             let size = sized.then(|| to_size(width_m, length_m)).transpose().map_err(|e| e.under("size"))?;
@@ -187,7 +189,7 @@ fn from_details(details: Option<&wire::DetectedObjectOptionalData>) -> Details {
         }
         Some(Kind::DetVru(vru)) => {
             let ptc_type = match &vru.basic_type {
-                Some(User::APedalcyclist) => ParticipantType::NonMotor,
+                Some(User::Apedalcyclist) => ParticipantType::NonMotor,
                 Some(User::AnAnimal) => ParticipantType::Unknown,
                 _ => ParticipantType::Pedestrian,
             };
@@ -206,11 +208,15 @@ fn from_details(details: Option<&wire::DetectedObjectOptionalData>) -> Details {
 fn to_offset(anchor: &Position, at: &Position) -> Result<wire::PositionOffsetXyz, EncodeError> {
     let [east, north] = Plane::at(anchor.lat_deg).offset(anchor, at);
     let up = at.elevation_m.zip(anchor.elevation_m).map(|(at, anchor)| at - anchor);
-    let far = |metres| DISTANCE.strict("the distance from ref_pos", metres).map(|steps| wire::ObjectDistance(steps as i16));
+    let far =
+        |metres| DISTANCE.strict("the distance from ref_pos", metres).map(|steps| wire::ObjectDistance(steps as i16));
     Ok(wire::PositionOffsetXyz {
         offset_x: far(east)?,
         offset_y: far(north)?,
-        offset_z: up.map(|up| DISTANCE.saturate("elevation_m", up)).transpose()?.map(|z| wire::ObjectDistance(z as i16)),
+        offset_z: up
+            .map(|up| DISTANCE.saturate("elevation_m", up))
+            .transpose()?
+            .map(|z| wire::ObjectDistance(z as i16)),
     })
 }
 
@@ -253,7 +259,11 @@ mod tests {
 
     #[test]
     fn a_participant_without_a_place_is_no_object() {
-        let rsm = Rsm { ref_pos: Some(Position::new(1.0, 2.0)), participants: vec![Participant { ptc_id: 1, ..Participant::default() }], ..Rsm::default() };
+        let rsm = Rsm {
+            ref_pos: Some(Position::new(1.0, 2.0)),
+            participants: vec![Participant { ptc_id: 1, ..Participant::default() }],
+            ..Rsm::default()
+        };
         assert!(to_wire(&rsm).unwrap_err().to_string().starts_with("participants[0].lat_deg"));
         assert!(to_wire(&Rsm::default()).unwrap_err().to_string().starts_with("ref_pos"));
     }

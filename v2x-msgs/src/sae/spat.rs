@@ -3,9 +3,7 @@
 
 use super::frame::to_count;
 use super::map::{from_id, to_id};
-use super::time::{
-    NO_MARK, from_mark, from_minute, from_second, to_mark, to_minute, to_second_or_none,
-};
+use super::time::{NO_MARK, from_mark, from_minute, from_second, to_mark, to_minute, to_second_or_none};
 use crate::csae::named::{from_bits, to_bits};
 use crate::csae::quantity::finite;
 use crate::csae::{each, part};
@@ -136,7 +134,8 @@ fn to_timing(timing: &Timing, at_s: Option<f64>) -> Result<wire::TimeChangeDetai
     let marks = match timing {
         Timing::UtcTiming(marks) => *marks,
         Timing::Counting(count) => {
-            let at_s = at_s.ok_or_else(|| EncodeError::missing("counting", "the message's minute and second, to count from"))?;
+            let at_s =
+                at_s.ok_or_else(|| EncodeError::missing("counting", "the message's minute and second, to count from"))?;
             counted(count, at_s)?
         }
     };
