@@ -1,7 +1,7 @@
 //! Where traveler information holds: circles and paths. Paths are chains of nodes from an anchor.
 
 use super::lane::from_delta;
-use super::place::{Plane, from_position3d, place, to_position3d};
+use super::place::{Plane, from_position3d, has_plane, place, to_position3d};
 use crate::csae::quantity::{LANE_WIDTH, LATITUDE, LONGITUDE, RADIUS, Steps};
 use crate::csae::{each, list};
 use crate::error::{DecodeError, EncodeError};
@@ -94,18 +94,18 @@ fn every_side() -> wire::HeadingSlice {
 }
 
 /// In decimetres to 409.5 m, in metres to 4095 m, else in kilometres, rounded up.
+fn in_units(decimetres: i64) -> (i64, i64, wire::DistanceUnits) {
+    match decimetres {
+        ..=RADIUS_STEPS => (decimetres, 1, wire::DistanceUnits::Decimeter),
+        d if d <= RADIUS_STEPS * 10 => ((d + 9) / 10, 10, wire::DistanceUnits::Meter),
+        d => ((d + 9_999) / 10_000, 10_000, wire::DistanceUnits::Kilometer),
+    }
+}
+
 fn to_circle(at: &Position, radius_m: f64) -> Result<wire::Circle, EncodeError> {
-    let decimetres = RADIUS.saturate_above("event_radius_m", radius_m)?;
-    let (radius, units) = match decimetres {
-        ..=RADIUS_STEPS => (decimetres, wire::DistanceUnits::Decimeter),
-        d if d <= RADIUS_STEPS * 10 => ((d + 9) / 10, wire::DistanceUnits::Meter),
-        d => ((d + 9_999) / 10_000, wire::DistanceUnits::Kilometer),
-    };
-    Ok(wire::Circle {
-        center: to_position3d(Some(at))?,
-        radius: wire::RadiusB12(radius.min(RADIUS_STEPS) as u16),
-        units,
-    })
+    let (radius, _, units) = in_units(RADIUS.saturate_above("event_radius_m", radius_m)?);
+    let radius = wire::RadiusB12(radius.min(RADIUS_STEPS) as u16);
+    Ok(wire::Circle { center: to_position3d(Some(at))?, radius, units })
 }
 
 fn from_circle(circle: &wire::Circle) -> Option<(Position, f64)> {
@@ -120,8 +120,10 @@ fn from_circle(circle: &wire::Circle) -> Option<(Position, f64)> {
         Unit::Yard => 0.914_4,
         Unit::Mile => 1_609.344,
     };
-    let metres = RADIUS.held(f64::from(circle.radius.0) * unit_m);
-    from_position3d(&circle.center).map(|centre| (centre, metres))
+    // As it would be sent again.
+    let decimetres = (f64::from(circle.radius.0) * unit_m * 10.0).round() as i64;
+    let (radius, unit, _) = in_units(decimetres.min(RADIUS.most));
+    from_position3d(&circle.center).map(|centre| (centre, RADIUS.value((radius * unit).min(RADIUS.most))))
 }
 
 /// A path as a chain of ten-millionths of a degree from its first point.
@@ -185,7 +187,9 @@ fn xy_points(
     anchor: Option<&Position>,
     zoom: f64,
 ) -> Result<Option<Vec<Position>>, DecodeError> {
-    let (wire::NodeListXy::Nodes(nodes), Some(anchor)) = (nodes, anchor) else { return Ok(None) };
+    let (wire::NodeListXy::Nodes(nodes), Some(anchor)) = (nodes, anchor.filter(|at| has_plane(at))) else {
+        return Ok(None);
+    };
     let plane = Plane::at(anchor.lat_deg);
     let mut here = Position { elevation_m: None, ..*anchor };
     let mut points = Vec::with_capacity(nodes.0.len());

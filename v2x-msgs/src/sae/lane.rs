@@ -40,14 +40,14 @@ pub(super) fn to_lane(
     drawn: &Drawn,
     connections: Vec<wire::Connection>,
     anchor: &Position,
-    width_m: Option<f64>,
+    width_cm: Option<i64>,
 ) -> Result<wire::GenericLane, EncodeError> {
     let plain = plain();
     let attributes = drawn.lane.lane_attributes.as_ref().unwrap_or(&plain);
     let both = matches!(attributes.lane_type, LaneType::Crosswalk(_) | LaneType::Sidewalk(_));
     let approach = (drawn.approach > 0).then_some(wire::ApproachId(drawn.approach));
     let mut uses = asn1rs::prelude::BitVec::with_len(2);
-    if drawn.ingress || both {
+    if drawn.ingress {
         uses.set_bit(0);
     }
     if !drawn.ingress || both {
@@ -64,7 +64,7 @@ pub(super) fn to_lane(
             regional: None,
         },
         maneuvers: drawn.lane.maneuvers.as_ref().map(to_bits).map(wire::AllowedManeuvers),
-        node_list: to_nodes(drawn, anchor, width_m)?,
+        node_list: to_nodes(drawn, anchor, width_cm)?,
         connects_to: (!connections.is_empty()).then_some(wire::ConnectsToList(connections)),
         ..wire::GenericLane::default()
     })
@@ -75,6 +75,7 @@ pub(super) fn from_lane(
     lane: &wire::GenericLane,
     anchor: &Position,
     width_cm: Option<u16>,
+    crossing: NodeId,
     end_of: impl Fn(u8) -> Option<NodeId>,
 ) -> Result<Lane, DecodeError> {
     let points = from_nodes(lane, anchor)?;
@@ -98,18 +99,25 @@ pub(super) fn from_lane(
             lane_type: from_type(&lane.lane_attributes.lane_type),
         }),
         maneuvers: lane.maneuvers.as_ref().map(|bits| from_bits(&bits.0)),
-        connects_to: connections.map(|connection| from_connection(connection, &end_of)).collect(),
+        connects_to: connections.map(|connection| from_connection(connection, crossing, &end_of)).collect(),
         speed_limits: limits.flatten().take(9).collect(),
         points,
     })
 }
 
-fn from_connection(connection: &wire::Connection, end_of: &impl Fn(u8) -> Option<NodeId>) -> Connection {
+fn from_connection(
+    connection: &wire::Connection,
+    crossing: NodeId,
+    end_of: &impl Fn(u8) -> Option<NodeId>,
+) -> Connection {
     let lane = &connection.connecting_lane;
+    // Only another crossing is remote.
     let remote = connection.remote_intersection.as_ref().map(super::map::from_id);
+    let remote = remote.filter(|id| *id != crossing && *id != NodeId::default());
+    let known = lane.lane.0 > 0;
     Connection {
-        remote_intersection: remote.or_else(|| end_of(lane.lane.0)).unwrap_or_default(),
-        connecting_lane: (lane.lane.0 > 0).then(|| ConnectingLane {
+        remote_intersection: remote.or_else(|| end_of(lane.lane.0).filter(|_| known)).unwrap_or_default(),
+        connecting_lane: known.then(|| ConnectingLane {
             lane: lane.lane.0,
             maneuver: lane.maneuver.as_ref().map(|bits| from_bits(&bits.0)),
         }),
@@ -118,7 +126,7 @@ fn from_connection(connection: &wire::Connection, end_of: &impl Fn(u8) -> Option
 }
 
 /// Offsets are taken from where the receiver will be, so that rounding does not add up along the lane.
-fn to_nodes(drawn: &Drawn, anchor: &Position, width_m: Option<f64>) -> Result<wire::NodeListXy, EncodeError> {
+fn to_nodes(drawn: &Drawn, anchor: &Position, width_cm: Option<i64>) -> Result<wire::NodeListXy, EncodeError> {
     if drawn.points.len() < 2 {
         return Err(EncodeError::Count { field: "points".to_owned(), count: drawn.points.len(), least: 2, most: 63 });
     }
@@ -135,8 +143,9 @@ fn to_nodes(drawn: &Drawn, anchor: &Position, width_m: Option<f64>) -> Result<wi
         let mut set = wire::NodeAttributeSetXy::default();
         set.d_elevation = (up != 0).then_some(wire::OffsetB10(up as i16));
         if i == 0 {
-            let wider = drawn.lane.lane_width_m.zip(width_m).map_or(0.0, |(own, all)| (own - all) * 100.0);
-            let wider = (wider.round() as i64).clamp(*B10.start(), *B10.end());
+            let own = drawn.lane.lane_width_m.map(|m| LANE_WIDTH.saturate_above("lane_width_m", m)).transpose()?;
+            let wider = own.zip(width_cm).map_or(0, |(own, all)| own - all);
+            let wider = wider.clamp(*B10.start(), *B10.end());
             set.d_width = (wider != 0).then_some(wire::OffsetB10(wider as i16));
             let limits = to_limits(drawn.limits)?;
             set.data =
@@ -223,6 +232,10 @@ fn from_nodes(lane: &wire::GenericLane, anchor: &Position) -> Result<Vec<Positio
         here = raised(reached, f64::from(up) / 10.0);
         here.elevation_m = here.elevation_m.map(|m| ELEVATION.held(m));
         points.push(here);
+    }
+    if points.len() < 2 {
+        let what = "fewer than two points of it can be read".to_owned();
+        return Err(DecodeError::Implausible { field: "nodeList".to_owned(), what });
     }
     let uses = &lane.lane_attributes.directional_use.0;
     if !(uses.is_bit_set(1) && !uses.is_bit_set(0)) {

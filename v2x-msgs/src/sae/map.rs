@@ -5,7 +5,7 @@
 
 use super::frame::to_count;
 use super::lane::{Drawn, from_lane, from_limits, to_lane, to_limits};
-use super::place::{from_position3d, to_position3d};
+use super::place::{from_anchor, to_anchor, to_position3d};
 use super::time::{from_minute, to_minute};
 use crate::csae::list;
 use crate::csae::quantity::LANE_WIDTH;
@@ -25,7 +25,8 @@ pub(super) fn to_id(id: &NodeId) -> wire::IntersectionReferenceId {
 }
 
 pub(super) fn from_id(id: &wire::IntersectionReferenceId) -> NodeId {
-    NodeId { region: id.region.as_ref().map(|region| region.0), id: id.id.0 }
+    // A region of its own stands for approaches, see above.
+    NodeId { region: id.region.as_ref().map(|region| region.0).filter(|region| *region != APPROACHES), id: id.id.0 }
 }
 
 pub(super) fn to_wire(map: &Map) -> Result<wire::MapData, EncodeError> {
@@ -45,6 +46,11 @@ pub(super) fn to_wire(map: &Map) -> Result<wire::MapData, EncodeError> {
 pub(super) fn from_wire(map: &wire::MapData) -> Result<Map, DecodeError> {
     let crossings = map.intersections.iter().flat_map(|list| &list.0).enumerate();
     let nodes = list("intersections", crossings, |(place, crossing)| from_intersection(place as u16, crossing))?;
+    let mut ids = std::collections::BTreeSet::new();
+    if let Some(twice) = nodes.iter().flatten().find(|node| !ids.insert(node.id)) {
+        let what = format!("the crossing {} is there twice", twice.id.id);
+        return Err(DecodeError::Implausible { field: "intersections".to_owned(), what });
+    }
     Ok(Map {
         msg_cnt: map.msg_issue_revision.0,
         time_stamp_min: from_minute(map.time_stamp.as_ref()),
@@ -115,17 +121,18 @@ fn lanes_of<'a>(map: &'a Map, node: &'a Node) -> Result<Vec<Numbered<'a>>, Encod
     let mut numbers: Vec<u8> = lanes.iter().map(|lane| lane.number).filter(|number| *number > 0).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    if numbers.len() < lanes.len() {
+    // What came from this wire keeps its numbers, right or wrong.
+    let foreign = lanes.iter().any(|lane| !stands_for_approach(lane.far));
+    if numbers.len() < lanes.len() && foreign {
         lanes.iter_mut().zip(1..).for_each(|(lane, number)| lane.number = number);
     }
     Ok(lanes)
 }
 
 fn to_intersection(map: &Map, node: &Node) -> Result<wire::IntersectionGeometry, EncodeError> {
-    let anchor = node.ref_pos.as_ref();
-    let anchor = anchor.ok_or_else(|| EncodeError::missing("ref_pos", "a position that the lanes are drawn from"))?;
+    let anchor = to_anchor(node.ref_pos.as_ref())?;
     let lanes = lanes_of(map, node)?;
-    let width_m = lanes.iter().find_map(|lane| lane.lane.lane_width_m);
+    let width_cm = shared_width(&lanes)?;
     // Limits that all roads share are the crossing's; others stand at their lanes.
     let shared = lanes.first().map(|lane| &lane.link.speed_limits);
     let shared = shared.filter(|limits| lanes.iter().all(|lane| lane.link.speed_limits == **limits));
@@ -147,21 +154,29 @@ fn to_intersection(map: &Map, node: &Node) -> Result<wire::IntersectionGeometry,
             limits: own,
         };
         let field = |e: EncodeError| e.under(&format!("lane {}", lane.lane.lane_id));
-        lane_set.push(to_lane(&drawn, connects, anchor, width_m).map_err(field)?);
+        lane_set.push(to_lane(&drawn, connects, anchor, width_cm).map_err(field)?);
     }
     Ok(wire::IntersectionGeometry {
         name: node.name.clone().map(wire::DescriptiveName),
         id: to_id(&node.id),
         revision: to_count(map.msg_cnt)?,
         ref_point: to_position3d(Some(anchor)).map_err(|e| e.under("ref_pos"))?,
-        lane_width: width_m
-            .map(|m| LANE_WIDTH.saturate_above("lane_width_m", m))
-            .transpose()?
-            .map(|cm| wire::LaneWidth(cm as u16)),
+        lane_width: width_cm.map(|cm| wire::LaneWidth(cm as u16)),
         speed_limits: shared.map(|limits| to_limits(limits)).transpose()?.flatten(),
         lane_set: wire::LaneList(lane_set),
         ..wire::IntersectionGeometry::default()
     })
+}
+
+/// The width that all others are told from, centimetres: the first lane's, moved so far that the others are in reach.
+fn shared_width(lanes: &[Numbered]) -> Result<Option<i64>, EncodeError> {
+    let widths = lanes.iter().filter_map(|lane| lane.lane.lane_width_m);
+    let widths: Vec<i64> = widths.map(|m| LANE_WIDTH.saturate_above("lane_width_m", m)).collect::<Result<_, _>>()?;
+    let (Some(first), Some(least), Some(most)) = (widths.first(), widths.iter().min(), widths.iter().max()) else {
+        return Ok(None);
+    };
+    let (low, high) = ((most - 511).max(0), (least + 512).min(LANE_WIDTH.most));
+    Ok(Some(if low <= high { (*first).clamp(low, high) } else { *first }))
 }
 
 /// The lane that a connection leads to has its number in this crossing, or in the remote one when it is not drawn here.
@@ -173,7 +188,7 @@ fn to_connection(node: &Node, from: &Numbered, lanes: &[Numbered], connection: &
         let of_link = within(true).filter(|lane| std::ptr::eq(lane.link, from.link));
         let found = of_link.chain(within(true)).find(|lane| Some(lane.lane.lane_id) == wanted);
         // A crosswalk leads over the road and nowhere else.
-        Some(found.map_or(from.number, |lane| lane.number))
+        Some(found.map(|lane| lane.number).or(wanted).unwrap_or(from.number))
     } else {
         let found = within(false).find(|lane| lane.far == remote && Some(lane.lane.lane_id) == wanted);
         found.map(|lane| lane.number)
@@ -194,10 +209,7 @@ fn to_connection(node: &Node, from: &Numbered, lanes: &[Numbered], connection: &
 
 /// The crossing, and a node for every approach that leads away.
 fn from_intersection(place: u16, crossing: &wire::IntersectionGeometry) -> Result<Vec<Node>, DecodeError> {
-    let anchor = from_position3d(&crossing.ref_point).ok_or_else(|| DecodeError::Implausible {
-        field: "refPoint".to_owned(),
-        what: "a crossing without a position, from which its lanes cannot be drawn".to_owned(),
-    })?;
+    let anchor = from_anchor("refPoint", &crossing.ref_point)?;
     let id = from_id(&crossing.id);
     let far = |approach: u8| NodeId::new(APPROACHES, place * APPROACHES_A_CROSSING + u16::from(approach));
     let limits = from_limits(crossing.speed_limits.as_ref());
@@ -212,7 +224,7 @@ fn from_intersection(place: u16, crossing: &wire::IntersectionGeometry) -> Resul
     let mut ends: Vec<Node> = Vec::new();
     for (i, lane) in crossing.lane_set.0.iter().enumerate() {
         let ends_of = |wanted: u8| end_of(crossing, wanted).map(|away| away.map_or(id, far));
-        let found = from_lane(lane, &anchor, width_cm, ends_of).map_err(|e| e.under(&format!("laneSet[{i}]")))?;
+        let found = from_lane(lane, &anchor, width_cm, id, ends_of).map_err(|e| e.under(&format!("laneSet[{i}]")))?;
         let (node, upstream) = match away(lane) {
             None => {
                 (&mut own, far(lane.ingress_approach.as_ref().or(lane.egress_approach.as_ref()).map_or(0, |a| a.0)))

@@ -47,6 +47,28 @@ impl Plane {
     }
 }
 
+/// Farthest from the equator that east and west still mean something, degrees.
+const NEAR_POLE_DEG: f64 = 89.9;
+
+/// Whether offsets in metres can be taken from a place.
+pub(super) fn has_plane(at: &Position) -> bool {
+    at.lat_deg.abs() <= NEAR_POLE_DEG
+}
+
+/// A reference position that others are offsets from.
+pub(super) fn from_anchor(field: &str, position: &wire::Position3D) -> Result<Position, DecodeError> {
+    from_position3d(position).filter(has_plane).ok_or_else(|| DecodeError::Implausible {
+        field: field.to_owned(),
+        what: "no reference position, or one at a pole, from which nothing can be placed".to_owned(),
+    })
+}
+
+/// As [`from_anchor`], on the way to the wire.
+pub(super) fn to_anchor(position: Option<&Position>) -> Result<&Position, EncodeError> {
+    let allowed = "a position, not at a pole, that others are offsets from";
+    position.filter(|at| has_plane(at)).ok_or_else(|| EncodeError::missing("ref_pos", allowed))
+}
+
 /// Raw latitude, longitude and elevation; each "not available" when there is no place, or the place has no height.
 pub(super) fn raw(place: Option<&Position>) -> Result<(i32, i32, i32), EncodeError> {
     let Some(place) = place else { return Ok((NO_LATITUDE, NO_LONGITUDE, NO_ELEVATION)) };

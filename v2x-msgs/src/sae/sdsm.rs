@@ -7,7 +7,7 @@ use super::motion::{
     to_size, to_speed,
 };
 use super::place::{
-    Plane, from_confidence, from_position3d, on_earth, paired, to_accuracy, to_confidence, to_position3d,
+    Plane, from_anchor, from_confidence, on_earth, paired, to_accuracy, to_anchor, to_confidence, to_position3d,
 };
 use super::time::{from_date, to_date};
 use crate::csae::confidence::{HEADING_DEG, SPEED_MPS, from_step, to_step_or_unavailable};
@@ -30,9 +30,7 @@ const NO_CLASS_CONFIDENCE: u8 = 101;
 const SIDE: Steps = Steps::new(10.0, 0, 1_023);
 
 pub(super) fn to_wire(rsm: &Rsm) -> Result<wire::SensorDataSharingMessage, EncodeError> {
-    let anchor = rsm.ref_pos.as_ref();
-    let anchor =
-        anchor.ok_or_else(|| EncodeError::missing("ref_pos", "a position that road users are offsets from"))?;
+    let anchor = to_anchor(rsm.ref_pos.as_ref())?;
     let newest = rsm.participants.iter().find_map(|p| p.sec_mark_ms);
     let time = rsm.utc_time.unwrap_or(DateTime { second_ms: newest, ..DateTime::default() });
     let mut objects = Vec::with_capacity(rsm.participants.len());
@@ -55,10 +53,7 @@ pub(super) fn to_wire(rsm: &Rsm) -> Result<wire::SensorDataSharingMessage, Encod
 
 pub(super) fn from_wire(sdsm: &wire::SensorDataSharingMessage) -> Result<Rsm, DecodeError> {
     let time = from_date(&sdsm.s_dsm_time_stamp);
-    let anchor = from_position3d(&sdsm.ref_pos).ok_or_else(|| DecodeError::Implausible {
-        field: "refPos".to_owned(),
-        what: "a message without a position, from which its objects cannot be placed".to_owned(),
-    })?;
+    let anchor = from_anchor("refPos", &sdsm.ref_pos)?;
     Ok(Rsm {
         msg_cnt: sdsm.msg_cnt.0,
         id: from_temporary(&sdsm.source_id),
@@ -142,6 +137,7 @@ fn to_details(p: &Participant) -> Result<Option<wire::DetectedObjectOptionalData
     use wire::PersonalDeviceUserType as User;
     let VehicleSize { width_m, length_m, height_m } = p.size;
     let sized = width_m.is_some() || length_m.is_some();
+    let extended = sized || height_m.is_some();
     let vru =
         |basic_type| Details::DetVru(wire::DetectedVruData { basic_type: Some(basic_type), ..Default::default() });
     Ok(match p.ptc_type {
@@ -154,7 +150,7 @@ fn to_details(p: &Participant) -> Result<Option<wire::DetectedObjectOptionalData
             let vehicle = wire::DetectedVehicleData { size, height, vehicle_class: class, ..Default::default() };
             (vehicle != wire::DetectedVehicleData::default()).then_some(Details::DetVeh(vehicle))
         }
-        ParticipantType::Unknown | ParticipantType::Rsu if sized => {
+        ParticipantType::Unknown | ParticipantType::Rsu if extended => {
             let side = |field, m: Option<f64>| SIDE.saturate_above(field, m.unwrap_or(0.0));
             let value = |steps: i64| wire::SizeValue(steps as u16);
             let height = height_m.map(|m| side("size.height_m", Some(m)).map(value)).transpose()?;

@@ -67,7 +67,8 @@ pub(super) fn from_alert(alert: &wire::RoadSideAlert) -> Rsi {
         event_type: itis::event_of(&itis).unwrap_or(0),
         event_pos: place,
         event_radius_m: reach.copied(),
-        priority: alert.priority.as_ref().and_then(|p| p.0.first()).map(|octet| octet >> 5),
+        // None is the lowest.
+        priority: Some(alert.priority.as_ref().and_then(|p| p.0.first()).map_or(0, |octet| octet >> 5)),
         itis,
         ..Rte::default()
     };
