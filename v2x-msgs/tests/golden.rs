@@ -12,29 +12,33 @@ use v2x_msgs::{MessageKind, Profile, decode, encode, hex, json};
 
 const PROFILE: Profile = Profile::Csae53_2020;
 
-/// The JSON files, in the order of their names.
-fn golden() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/csae");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|e| e == "json")).collect();
-    files.sort();
-    files
+/// The JSON files of each message set, in the order of their names.
+fn golden() -> Vec<(PathBuf, Profile)> {
+    let mut all = Vec::new();
+    for (folder, profile) in [("golden/csae", PROFILE), ("golden/sae", Profile::J2735_2024)] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|e| e == "json")).collect();
+        files.sort();
+        all.extend(files.into_iter().map(|file| (file, profile)));
+    }
+    all
 }
 
 #[test]
 fn our_json_is_our_bytes_and_our_bytes_are_our_json() {
     let mut kinds = BTreeSet::new();
-    for file in golden() {
+    for (file, profile) in golden() {
         let name = file.display();
         let message = json::from_text(&fs::read_to_string(&file).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let bytes = encode(&message, PROFILE).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let bytes = encode(&message, profile).unwrap_or_else(|e| panic!("{name}: {e}"));
         let pair = file.with_extension("hex");
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&pair, hex::to_hex(&bytes) + "\n").unwrap();
         }
         let expected = hex::from_hex(&fs::read_to_string(&pair).unwrap()).unwrap();
         assert_eq!(hex::to_hex(&bytes), hex::to_hex(&expected), "{name}");
-        assert_eq!(decode(&expected, PROFILE).unwrap(), message, "{name}");
+        assert_eq!(decode(&expected, profile).unwrap(), message, "{name}");
         kinds.insert(message.kind());
     }
     assert_eq!(kinds.len(), MessageKind::ALL.len());

@@ -9,9 +9,10 @@ use v2x_msgs::model::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Message, Movement, Node, NodeId, Position,
     SpeedLimit, SpeedLimitType,
 };
-use v2x_msgs::units;
+use v2x_msgs::{Profile, units};
 
 use super::{Pace, Site, node};
+use crate::limits;
 use crate::outbox::Outbox;
 use crate::site_map::thin::thinned;
 use crate::site_map::{self, LaneKind, SiteMap, Turn, Waypoint};
@@ -22,19 +23,21 @@ pub const POINTS: usize = 31;
 /// A line on air may differ from the drawn one by this much, metres, as long as the number of points allows.
 const SHAPE_M: f64 = 0.05;
 
-/// Says what the crossing looks like. The message is made once; only its count and time change.
+/// Says what the crossing looks like: in one message, or in slices that each fit the radio. They are made once; only count
+/// and time change.
 #[derive(Debug)]
 pub struct MapService {
     pace: Pace,
-    map: Option<Map>,
+    slices: Vec<Map>,
+    msg_cnt: u8,
 }
 
 impl MapService {
     /// `rate_hz` times a second; without a site map never.
     #[must_use]
     pub fn new(site: &Site, map: Option<&SiteMap>, rate_hz: f64, now: Timestamp) -> Self {
-        let map = map.map(|map| message(site, map));
-        Self { pace: Pace::new(if map.is_some() { rate_hz } else { 0.0 }, now), map }
+        let slices = map.map(|map| slices(message(site, map))).unwrap_or_default();
+        Self { pace: Pace::new(if slices.is_empty() { 0.0 } else { rate_hz }, now), slices, msg_cnt: 0 }
     }
 
     /// When it wants to speak next.
@@ -45,14 +48,24 @@ impl MapService {
 
     /// Speaks when it is due.
     pub fn step(&mut self, world: &World, out: &mut Outbox) {
-        let Some(map) = self.map.as_mut().filter(|_| self.pace.timer(world.at)) else {
+        if !self.pace.timer(world.at) {
             return;
-        };
-        map.time_stamp_min = Some(units::wire_time(world.at.as_millis()).minute_of_year);
-        let items = map.nodes.iter().map(|node| node.in_links.len()).sum();
-        let next = Map { msg_cnt: units::next_count(map.msg_cnt), ..map.clone() };
-        out.send(world, &Message::Map(std::mem::replace(map, next)), None, items);
+        }
+        let time_stamp_min = Some(units::wire_time(world.at.as_millis()).minute_of_year);
+        for slice in &self.slices {
+            let items = slice.nodes.iter().map(|node| node.in_links.len()).sum();
+            let map = Map { msg_cnt: self.msg_cnt, time_stamp_min, nodes: slice.nodes.clone() };
+            self.msg_cnt = units::next_count(self.msg_cnt);
+            out.send(world, &Message::Map(map), None, items);
+        }
     }
+}
+
+/// A map in messages that a radio takes. One that does not fit the wire at all goes on as it is, and sending it says why.
+fn slices(whole: Map) -> Vec<Map> {
+    // The time is not known yet and takes its place later.
+    let timed = Map { time_stamp_min: Some(0), ..whole };
+    v2x_msgs::map::slice(&timed, Profile::Csae53_2020, limits::RADIO_BYTES).unwrap_or_else(|_| vec![timed])
 }
 
 /// The crossing with the links that lead in; and each node that a link leads away to, with that link, because a
@@ -225,6 +238,22 @@ mod tests {
         assert_eq!(phases, (1..=8).collect());
         assert_eq!(crossing.in_links[0].movements.len(), 3);
         assert!(map.nodes[1..].iter().all(|n| n.in_links.len() == 1 && n.in_links[0].lanes.len() == 3));
+    }
+
+    #[test]
+    fn a_map_beyond_the_radio_goes_out_in_slices_that_hold_every_lane() {
+        let whole = message(&site(), &four_arm());
+        assert_eq!(slices(whole.clone()).len(), 1, "a plain crossing is one message");
+        let mut large = whole.clone();
+        for i in 1..6 {
+            let copy = whole.nodes.iter().map(|node| Node { id: NodeId::new(i, node.id.id), ..node.clone() });
+            large.nodes.extend(copy);
+        }
+        let parts = slices(large.clone());
+        assert!(parts.len() > 1);
+        let octets = |part: &Map| v2x_msgs::encode(&Message::Map(part.clone()), Profile::Csae53_2020).unwrap().len();
+        assert!(parts.iter().all(|part| octets(part) <= limits::RADIO_BYTES));
+        assert_eq!(v2x_msgs::map::merge(&parts).nodes, large.nodes);
     }
 
     #[test]

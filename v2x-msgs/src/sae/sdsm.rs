@@ -34,8 +34,9 @@ pub(super) fn to_wire(rsm: &Rsm) -> Result<wire::SensorDataSharingMessage, Encod
     let newest = rsm.participants.iter().find_map(|p| p.sec_mark_ms);
     let time = rsm.utc_time.unwrap_or(DateTime { second_ms: newest, ..DateTime::default() });
     let mut objects = Vec::with_capacity(rsm.participants.len());
-    // The unit itself is no object that it sees.
-    let seen = |p: &&Participant| p.ptc_id != Participant::SELF_ID || p.ptc_type != ParticipantType::Rsu;
+    // The unit itself is no object that it sees, and an object is somewhere.
+    let itself = |p: &Participant| p.ptc_id == Participant::SELF_ID && p.ptc_type == ParticipantType::Rsu;
+    let seen = |p: &&Participant| !itself(p) && (p.lat_deg.is_some() || p.lon_deg.is_some());
     for (i, participant) in rsm.participants.iter().enumerate().filter(|(_, p)| seen(p)) {
         objects.push(to_object(participant, anchor, &time).map_err(|e| e.under(&format!("participants[{i}]")))?);
     }
@@ -255,12 +256,12 @@ mod tests {
 
     #[test]
     fn a_participant_without_a_place_is_no_object() {
-        let rsm = Rsm {
-            ref_pos: Some(Position::new(1.0, 2.0)),
-            participants: vec![Participant { ptc_id: 1, ..Participant::default() }],
-            ..Rsm::default()
-        };
-        assert!(to_wire(&rsm).unwrap_err().to_string().starts_with("participants[0].lat_deg"));
+        let here = Position::new(31.0, 121.0);
+        let nowhere = Participant { ptc_id: 1, ..Participant::default() };
+        let somewhere = Participant { ptc_id: 2, ..Participant::default() }.at(here);
+        let rsm = Rsm { ref_pos: Some(here), participants: vec![nowhere, somewhere], ..Rsm::default() };
+        let ids: Vec<u16> = to_wire(&rsm).unwrap().objects.0.iter().map(|o| o.det_obj_common.object_id.0).collect();
+        assert_eq!(ids, [2]);
         assert!(to_wire(&Rsm::default()).unwrap_err().to_string().starts_with("ref_pos"));
     }
 }
