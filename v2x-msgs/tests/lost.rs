@@ -93,7 +93,7 @@ fn names_gone(before: &Value, after: &Value, path: &str, found: &mut BTreeSet<St
             for (name, part) in parts.iter().filter(|(name, _)| *name != "choice" && *name != "bits" && *name != "hex")
             {
                 let bare = name == "value" && parts.contains_key("choice");
-                let way = if bare || path.is_empty() && bare {
+                let way = if bare {
                     path.to_owned()
                 } else if path.is_empty() {
                     name.clone()

@@ -140,8 +140,8 @@ fn to_nodes(drawn: &Drawn, anchor: &Position, width_cm: Option<i64>) -> Result<w
         let up = point.elevation_m.zip(here.elevation_m).map_or(0.0, |(to, from)| (to - from) * 10.0);
         let up = (up.round() as i64).clamp(*B10.start(), *B10.end());
         here = raised(Position { elevation_m: here.elevation_m, ..reached }, up as f64 / 10.0);
-        let mut set = wire::NodeAttributeSetXy::default();
-        set.d_elevation = (up != 0).then_some(wire::OffsetB10(up as i16));
+        let d_elevation = (up != 0).then_some(wire::OffsetB10(up as i16));
+        let mut set = wire::NodeAttributeSetXy { d_elevation, ..Default::default() };
         if i == 0 {
             let own = drawn.lane.lane_width_m.map(|m| LANE_WIDTH.saturate_above("lane_width_m", m)).transpose()?;
             let wider = own.zip(width_cm).map_or(0, |(own, all)| own - all);
@@ -238,7 +238,7 @@ fn from_nodes(lane: &wire::GenericLane, anchor: &Position) -> Result<Vec<Positio
         return Err(DecodeError::Implausible { field: "nodeList".to_owned(), what });
     }
     let uses = &lane.lane_attributes.directional_use.0;
-    if !(uses.is_bit_set(1) && !uses.is_bit_set(0)) {
+    if !uses.is_bit_set(1) || uses.is_bit_set(0) {
         points.reverse();
     }
     Ok(points)
