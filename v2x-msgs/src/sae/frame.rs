@@ -50,8 +50,7 @@ pub(crate) fn from_wire(frame: &wire::MessageFrame) -> Result<Message, DecodeErr
 
 /// The content of an open type.
 pub(super) fn open<T: Readable>(octets: &[u8]) -> Result<T, DecodeError> {
-    let value: Result<T, _> = Reader::message(octets, &J2735);
-    value.map_err(Into::into)
+    Reader::message(octets, &J2735)
 }
 
 /// A value as the content of an open type.
