@@ -101,7 +101,9 @@ def definition(fact):
     extensible = fact.get("extensible")
     if kind == "SEQUENCE":
         root, added = parts(
-            fact["fields"], lambda f: f"{f['name']} {reference(f)}{' OPTIONAL' if f.get('optional') else ''}"
+            fact["fields"],
+            # A sender of an older edition leaves out an addition, mandatory or not; its presence bit is there either way.
+            lambda f: f"{f['name']} {reference(f)}{' OPTIONAL' if f.get('optional') or f.get('extension') else ''}",
         )
         return "SEQUENCE" + listing(root, extensible, added)
     if kind == "CHOICE":
