@@ -68,9 +68,8 @@ impl Definitions {
                 limit(&mut text, "minLength", "maxLength", *size);
                 text
             }
-            Shape::Identifier { .. } => {
-                let numbers = json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1 });
-                json!({ "anyOf": [numbers, octets(Size::new(None, None, false))] })
+            Shape::Identifier { relative } => {
+                json!({ "anyOf": [numbers(*relative), octets(Size::new(None, None, false))] })
             }
             Shape::List { of, size } => {
                 let mut list = json!({ "type": "array", "items": self.shape(of) });
@@ -140,6 +139,21 @@ fn choice(name: &Value, value: &Value) -> Value {
         "required": ["choice", "value"],
         "additionalProperties": false,
     })
+}
+
+/// The numbers of an object identifier; the first two of one that is not relative share an octet (X.690, 8.19.4).
+fn numbers(relative: bool) -> Value {
+    let mut list = json!({ "type": "array", "items": { "type": "integer", "minimum": 0, "maximum": u64::MAX } });
+    if relative {
+        list["minItems"] = json!(1);
+    } else {
+        list["minItems"] = json!(2);
+        list["anyOf"] = json!([
+            { "prefixItems": [{ "enum": [0, 1] }, { "maximum": 39 }] },
+            { "prefixItems": [{ "const": 2 }, { "maximum": u64::MAX - 80 }] },
+        ]);
+    }
+    list
 }
 
 fn wrapped(key: &str, pattern: &str) -> Value {
