@@ -245,7 +245,8 @@ mod tests {
         let whole = message(&site(), &four_arm());
         assert_eq!(slices(whole.clone()).len(), 1, "a plain crossing is one message");
         let mut large = whole.clone();
-        for i in 1..6 {
+        // The crossing itself is in region 1.
+        for i in 2..7 {
             let copy = whole.nodes.iter().map(|node| Node { id: NodeId::new(i, node.id.id), ..node.clone() });
             large.nodes.extend(copy);
         }

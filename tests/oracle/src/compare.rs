@@ -4,15 +4,24 @@ use serde_json::Value;
 
 use crate::reading_of;
 
+/// Whether `rasn` reads the values of `ours` in these bytes of the type `name`.
+///
+/// # Errors
+/// A sentence that says where the two part.
+pub fn reads(profile: &str, name: &str, bytes: &[u8], ours: &Value) -> Result<(), String> {
+    let reading = reading_of(profile, name).ok_or_else(|| format!("rasn has no {name}"))?;
+    let theirs = (reading.fields)(bytes).map_err(|e| format!("rasn refuses the {name}: {e}"))?;
+    same(ours, &theirs, profile, "")
+}
+
 /// Whether `rasn` reads the values of `ours` in these bytes of the type `name`, and makes the same bytes of what it reads;
 /// the same for the content of every open type.
 ///
 /// # Errors
 /// A sentence that says where the two part.
 pub fn agrees(profile: &str, name: &str, bytes: &[u8], ours: &Value) -> Result<(), String> {
+    reads(profile, name, bytes, ours)?;
     let reading = reading_of(profile, name).ok_or_else(|| format!("rasn has no {name}"))?;
-    let theirs = (reading.fields)(bytes).map_err(|e| format!("rasn refuses the {name}: {e}"))?;
-    same(ours, &theirs, profile, "")?;
     let again = (reading.again)(bytes).map_err(|e| format!("rasn cannot make the {name}: {e}"))?;
     if again == bytes { Ok(()) } else { Err(format!("we make {bytes:02x?}, rasn {again:02x?}")) }
 }

@@ -3,7 +3,7 @@
 
 mod compare;
 
-pub use compare::{agrees, same};
+pub use compare::{agrees, reads, same};
 
 use rasn::{jer, uper};
 use serde_json::Value;
