@@ -12,7 +12,6 @@
 //! # Ok::<(), json::JsonError>(())
 //! ```
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -57,14 +56,11 @@ pub fn schema(kind: MessageKind) -> String {
 /// # Errors
 /// When a number in it is not finite.
 pub fn to_json(message: &Message) -> Result<Value, JsonError> {
-    let body = match message {
-        Message::Bsm(m) => object(m),
-        Message::Map(m) => object(m),
-        Message::Rsm(m) => object(m),
-        Message::Spat(m) => object(m),
-        Message::Rsi(m) => object(m),
-        Message::Psm(m) => object(m),
-    }?;
+    let body = match message.to_fields() {
+        Ok(Value::Object(fields)) => fields,
+        Ok(_) => return Err(JsonError::new("a message is an object")),
+        Err(error) => return Err(JsonError::new(error.to_string())),
+    };
     let mut whole = Map::from_iter([("schema".to_owned(), Value::String(schema(message.kind())))]);
     whole.extend(body);
     let whole = Value::Object(whole);
@@ -72,14 +68,6 @@ pub fn to_json(message: &Message) -> Result<Value, JsonError> {
     match null_in(&whole) {
         Some(path) => Err(JsonError { path: Some(path), what: "the number is not finite".to_owned() }),
         None => Ok(whole),
-    }
-}
-
-fn object<T: Serialize>(message: &T) -> Result<Map<String, Value>, JsonError> {
-    match serde_json::to_value(message) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(JsonError::new("a message is an object")),
-        Err(error) => Err(JsonError::new(error.to_string())),
     }
 }
 
@@ -115,18 +103,11 @@ pub fn from_json(value: &Value) -> Result<Message, JsonError> {
         kind.ok_or_else(|| JsonError::new(format!("{named} is not known; there are {}", known())).under("schema"))?;
     let mut body = object.clone();
     body.remove("schema");
-    let body = Value::Object(body);
-    Ok(match kind {
-        MessageKind::Bsm => Message::Bsm(parsed(body)?),
-        MessageKind::Map => Message::Map(parsed(body)?),
-        MessageKind::Rsm => Message::Rsm(parsed(body)?),
-        MessageKind::Spat => Message::Spat(parsed(body)?),
-        MessageKind::Rsi => Message::Rsi(parsed(body)?),
-        MessageKind::Psm => Message::Psm(parsed(body)?),
-    })
+    Message::from_fields(kind, Value::Object(body))
 }
 
-fn parsed<T: DeserializeOwned>(body: Value) -> Result<T, JsonError> {
+/// A value of a type in some JSON.
+pub(crate) fn parsed<T: DeserializeOwned>(body: Value) -> Result<T, JsonError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();
         JsonError { path: (path != ".").then_some(path), what: error.into_inner().to_string() }

@@ -40,7 +40,7 @@ mod wire;
 pub mod wire_json;
 
 pub use error::{DecodeError, EncodeError};
-pub use model::Message;
+pub use model::{Message, MessageKind};
 
 use std::fmt;
 use std::str::FromStr;
@@ -132,41 +132,4 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
     }?;
     wire_json::edition::only_of(bytes, profile)?;
     Ok(message)
-}
-
-/// The messages that the model knows.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MessageKind {
-    /// Basic safety message of a vehicle.
-    Bsm,
-    /// Map.
-    Map,
-    /// Roadside safety message: road users seen by a unit.
-    Rsm,
-    /// Signal phase and timing.
-    Spat,
-    /// Roadside information: events and signs.
-    Rsi,
-    /// Personal safety message of a person on the road.
-    Psm,
-}
-
-impl MessageKind {
-    /// Every kind.
-    pub const ALL: [MessageKind; 6] =
-        [MessageKind::Bsm, MessageKind::Map, MessageKind::Rsm, MessageKind::Spat, MessageKind::Rsi, MessageKind::Psm];
-
-    /// Lower-case name, as in keys, files and metrics.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            MessageKind::Bsm => "bsm",
-            MessageKind::Map => "map",
-            MessageKind::Rsm => "rsm",
-            MessageKind::Spat => "spat",
-            MessageKind::Rsi => "rsi",
-            MessageKind::Psm => "psm",
-        }
-    }
 }

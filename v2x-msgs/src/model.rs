@@ -36,52 +36,80 @@ pub use spat::{Counting, IntersectionState, Light, Phase, PhaseState, Spat, Timi
 pub use vehicle::{MotionConfidence, SwitchState, Transmission, VehicleClass, VehicleSize};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::MessageKind;
+use crate::json::JsonError;
 
-/// One road message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(clippy::large_enum_variant)] // one message at a time; a box would only make building it clumsy
-pub enum Message {
-    /// Basic safety message.
-    Bsm(Bsm),
-    /// Map.
-    Map(Map),
-    /// Roadside safety message.
-    Rsm(Rsm),
-    /// Signal phase and timing.
-    Spat(Spat),
-    /// Roadside information.
-    Rsi(Rsi),
-    /// Personal safety message.
-    Psm(Psm),
+/// Everything that holds for every message is made of one list: name, value, name in keys and files.
+macro_rules! registry {
+    ($($(#[$doc:meta])* $kind:ident($value:ty) = $name:literal,)*) => {
+        /// One road message.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[allow(clippy::large_enum_variant)] // one message at a time; a box would only make building it clumsy
+        pub enum Message {
+            $($(#[$doc])* #[serde(rename = $name)] $kind($value),)*
+        }
+
+        /// The messages that the model knows.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum MessageKind {
+            $($(#[$doc])* #[serde(rename = $name)] $kind,)*
+        }
+
+        impl MessageKind {
+            /// Every kind.
+            pub const ALL: [MessageKind; [$($name),*].len()] = [$(MessageKind::$kind),*];
+
+            /// Lower-case name, as in keys, files and metrics.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(MessageKind::$kind => $name,)* }
+            }
+
+            /// JSON Schema of the fields of this kind of message.
+            #[cfg(feature = "schema")]
+            pub(crate) fn fields_schema(self, types: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self { $(MessageKind::$kind => <$value as schemars::JsonSchema>::json_schema(types),)* }
+            }
+        }
+
+        impl Message {
+            /// Which kind it is.
+            #[must_use]
+            pub fn kind(&self) -> MessageKind {
+                match self { $(Message::$kind(_) => MessageKind::$kind,)* }
+            }
+
+            /// The sender's message count.
+            #[must_use]
+            pub fn msg_cnt(&self) -> u8 {
+                match self { $(Message::$kind(m) => m.msg_cnt,)* }
+            }
+
+            /// Its fields as JSON.
+            pub(crate) fn to_fields(&self) -> serde_json::Result<Value> {
+                match self { $(Message::$kind(m) => serde_json::to_value(m),)* }
+            }
+
+            /// The message of a kind with some fields.
+            pub(crate) fn from_fields(kind: MessageKind, fields: Value) -> Result<Message, JsonError> {
+                Ok(match kind { $(MessageKind::$kind => Message::$kind(crate::json::parsed(fields)?),)* })
+            }
+        }
+    };
 }
 
-impl Message {
-    /// Which kind it is.
-    #[must_use]
-    pub fn kind(&self) -> MessageKind {
-        match self {
-            Message::Bsm(_) => MessageKind::Bsm,
-            Message::Map(_) => MessageKind::Map,
-            Message::Rsm(_) => MessageKind::Rsm,
-            Message::Spat(_) => MessageKind::Spat,
-            Message::Rsi(_) => MessageKind::Rsi,
-            Message::Psm(_) => MessageKind::Psm,
-        }
-    }
-
-    /// The sender's message count.
-    #[must_use]
-    pub fn msg_cnt(&self) -> u8 {
-        match self {
-            Message::Bsm(m) => m.msg_cnt,
-            Message::Map(m) => m.msg_cnt,
-            Message::Rsm(m) => m.msg_cnt,
-            Message::Spat(m) => m.msg_cnt,
-            Message::Rsi(m) => m.msg_cnt,
-            Message::Psm(m) => m.msg_cnt,
-        }
-    }
+registry! {
+    /// Basic safety message: what a vehicle says of itself.
+    Bsm(Bsm) = "bsm",
+    /// Map.
+    Map(Map) = "map",
+    /// Roadside safety message: road users seen by a unit.
+    Rsm(Rsm) = "rsm",
+    /// Signal phase and timing.
+    Spat(Spat) = "spat",
+    /// Roadside information: events and signs.
+    Rsi(Rsi) = "rsi",
+    /// Personal safety message of a person on the road.
+    Psm(Psm) = "psm",
 }

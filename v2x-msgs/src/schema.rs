@@ -1,5 +1,6 @@
 //! JSON Schema (draft 2020-12) of the wire-level JSON, one document for each profile: a message is at the top, and every
-//! type has a place of its own, `#/$defs/BasicSafetyMessage`. Made of the same tables as the codec.
+//! type has a place of its own, `#/$defs/BasicSafetyMessage`. Made of the same tables as the codec. With the feature
+//! `schema` that of the messages in SI units too, made of their Rust types.
 //!
 //! ```
 //! use v2x_msgs::{Profile, schema};
@@ -43,6 +44,46 @@ pub fn wire(profile: Profile) -> Value {
         "$ref": format!("#/$defs/{FRAME}"),
         "$defs": Map::from_iter(ordered),
     })
+}
+
+/// The schema of the messages in SI units, the form of [`crate::json`]: one alternative for each kind, told apart by
+/// `"schema"`.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn si() -> Value {
+    let mut types = schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    let messages: Vec<Value> = crate::MessageKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let mut message = kind.fields_schema(&mut types).to_value();
+            message["properties"]["schema"] = json!({ "const": crate::json::schema(kind) });
+            if let Some(required) = message["required"].as_array_mut() {
+                required.push(json!("schema"));
+            }
+            message
+        })
+        .collect();
+    let mut whole = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "a message in SI units",
+        "oneOf": messages,
+        "$defs": types.take_definitions(true),
+    });
+    limit_of_32_bits(&mut whole);
+    whole
+}
+
+/// `schemars` says the limits of integers of up to 16 bits, and that of 32 bits in words only.
+#[cfg(feature = "schema")]
+fn limit_of_32_bits(value: &mut Value) {
+    if value.get("format").is_some_and(|format| format == "uint32") {
+        value["maximum"] = json!(u32::MAX);
+    }
+    match value {
+        Value::Object(parts) => parts.values_mut().for_each(limit_of_32_bits),
+        Value::Array(items) => items.iter_mut().for_each(limit_of_32_bits),
+        _ => {}
+    }
 }
 
 struct Definitions {

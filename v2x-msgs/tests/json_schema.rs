@@ -1,14 +1,17 @@
 //! The JSON Schemas, held against a validator that knows nothing of us: what the codec takes they take, what it refuses
 //! they refuse.
+//!
+//! After a wanted change of a message in SI units: `UPDATE_GOLDEN=1 cargo test -p v2x-msgs --features schema --test
+//! json_schema`.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;
 
 use jsonschema::Validator;
-use serde_json::{Value, json};
-use v2x_msgs::Profile;
+use serde_json::Value;
 use v2x_msgs::wire_json::{self, MessageType, WireType};
+use v2x_msgs::{Profile, decode, json};
 
 /// Random messages of each type.
 const SAMPLES: u64 = 200;
@@ -43,11 +46,12 @@ fn drawing(mut state: u64) -> impl FnMut() -> u64 {
 /// A random message of a type, in its frame.
 fn sampled(seed: u64, profile: Profile, message: &MessageType) -> Value {
     let content = WireType::named(message.name, profile).unwrap().sample(&mut drawing(seed));
-    let numbered = json!({ "messageId": message.number, "value": { "choice": message.name, "value": content } });
+    let numbered =
+        serde_json::json!({ "messageId": message.number, "value": { "choice": message.name, "value": content } });
     match message.alternative {
-        Some(alternative) => json!({ "choice": alternative, "value": content }),
+        Some(alternative) => serde_json::json!({ "choice": alternative, "value": content }),
         None if profile == Profile::J2735_2024 => numbered,
-        None => json!({ "choice": "msgFrameExt", "value": numbered }),
+        None => serde_json::json!({ "choice": "msgFrameExt", "value": numbered }),
     }
 }
 
@@ -60,11 +64,15 @@ fn assert_valid(schema: &Validator, value: &Value, what: &str) {
 /// Every document that is one change away: a part of a wrong type, a number out of every range, an unknown key, a
 /// missing key.
 fn changed(value: &Value) -> Vec<(String, Value)> {
-    let mut all = vec![(String::from(" is a list of lists"), json!([[]]))];
+    // The reader of SI units takes a list for an object, as serde does: its parts in their order.
+    let mut all = match value {
+        Value::Object(_) | Value::Array(_) => vec![(" is a word".to_owned(), serde_json::json!("dragon"))],
+        _ => vec![(" is a list of lists".to_owned(), serde_json::json!([[]]))],
+    };
     match value {
         Value::Object(object) => {
             let mut more = object.clone();
-            more.insert("dragon".to_owned(), json!(1));
+            more.insert("dragon".to_owned(), serde_json::json!(1));
             all.push((" has an unknown key".to_owned(), Value::Object(more)));
             for (key, part) in object {
                 let mut fewer = object.clone();
@@ -87,11 +95,11 @@ fn changed(value: &Value) -> Vec<(String, Value)> {
             }
         }
         Value::Number(_) => {
-            all.extend([i64::MIN, i64::MAX].map(|far| (format!(" is {far}"), json!(far))));
-            all.extend([json!(1.5), json!("1")].map(|other| (format!(" is {other}"), other)));
+            all.extend([i64::MIN, i64::MAX].map(|far| (format!(" is {far}"), serde_json::json!(far))));
+            all.extend([serde_json::json!(1.5), serde_json::json!("1")].map(|other| (format!(" is {other}"), other)));
         }
-        Value::String(_) => all.push((" is another word".to_owned(), json!("dragon \u{9f8d}"))),
-        Value::Bool(_) | Value::Null => all.push((" is a number".to_owned(), json!(1))),
+        Value::String(_) => all.push((" is another word".to_owned(), serde_json::json!("dragon \u{9f8d}"))),
+        Value::Bool(_) | Value::Null => all.push((" is a number".to_owned(), serde_json::json!(1))),
     }
     all
 }
@@ -125,4 +133,67 @@ fn the_schemas_refuse_what_the_codec_refuses_and_nothing_else() {
             assert!(refused >= 8, "{} of {profile}: {refused}", message.name);
         }
     }
+}
+
+/// The golden messages in SI units.
+fn golden_si() -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for folder in ["csae", "csae157", "sae"].map(|name| here().join("golden").join(name)).iter().filter(|f| f.exists())
+    {
+        for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.extension().is_some_and(|e| e == "json") {
+                let value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+                all.push((file.display().to_string(), value));
+            }
+        }
+    }
+    assert!(all.len() >= 15);
+    all
+}
+
+#[test]
+fn the_si_schema_takes_every_golden_message_and_the_random_ones_that_the_model_knows() {
+    let schema = schema("si");
+    for (file, value) in golden_si() {
+        assert_valid(&schema, &value, &file);
+    }
+    let mut kinds = std::collections::BTreeSet::new();
+    for profile in Profile::ALL {
+        for message in wire_json::messages(profile) {
+            for seed in 0..SAMPLES {
+                let Ok(bytes) = wire_json::encode(&sampled(seed, profile, &message), profile) else { continue };
+                let Ok(known) = decode(&bytes, profile) else { break };
+                kinds.insert(known.kind());
+                let what = format!("{} of {profile}, seed {seed}", message.name);
+                assert_valid(&schema, &json::to_json(&known).unwrap(), &what);
+            }
+        }
+    }
+    assert!(kinds.len() >= 5, "{kinds:?}");
+}
+
+#[test]
+fn the_si_schema_refuses_what_the_reader_refuses_and_nothing_else() {
+    let schema = schema("si");
+    for (file, value) in golden_si() {
+        let mut refused = 0;
+        for (what, value) in changed(&value) {
+            let read = json::from_json(&value);
+            let takes = schema.is_valid(&value);
+            assert_eq!(takes, read.is_ok(), "{file}{what}: {read:?}");
+            refused += usize::from(!takes);
+        }
+        assert!(refused >= 8, "{file}: {refused}");
+    }
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_si_schema_in_the_repository_is_that_of_the_code() {
+    let file = here().join("schema/si.json");
+    let text = serde_json::to_string_pretty(&v2x_msgs::schema::si()).unwrap() + "\n";
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    assert!(fs::read_to_string(&file).unwrap() == text, "{} is not current", file.display());
 }

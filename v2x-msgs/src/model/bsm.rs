@@ -11,6 +11,7 @@ use super::vehicle::{MotionConfidence, SwitchState, Transmission, VehicleClass, 
 
 /// Basic safety message (MSG_BasicSafetyMessage).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bsm {
     /// Message count of this sender, 0..127. Above: refused.
@@ -89,6 +90,7 @@ impl Bsm {
 
 /// Acceleration along the vehicle's axes (DF_AccelerationSet4Way). All saturate.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Acceleration {
     /// Forward, m/s², ±20, steps of 0.01.
@@ -108,6 +110,7 @@ pub struct Acceleration {
 
 /// Brakes and driving aids (DF_BrakeSystemStatus).
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Brakes {
     /// Brake pedal: off or on; `engaged` is refused.
@@ -135,6 +138,7 @@ pub struct Brakes {
 
 /// Events, path and lights (DF_VehicleSafetyExtensions).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SafetyExt {
     /// Events.
@@ -153,6 +157,7 @@ pub struct SafetyExt {
 
 /// Where a vehicle came from (DF_PathHistory).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PathHistory {
     /// Start: the points are sent as offsets from it, or from the BSM's own position without it.
@@ -167,6 +172,7 @@ pub struct PathHistory {
 
 /// One point of a path (DF_PathHistoryPoint).
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PathHistoryPoint {
     /// Where.
@@ -187,6 +193,7 @@ pub struct PathHistoryPoint {
 
 /// Position and motion at one moment (DF_FullPositionVector).
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FullPosition {
     /// When.
@@ -220,6 +227,7 @@ pub struct FullPosition {
 
 /// Date and time of day (DF_DDateTime). Each part out of the wire's range is refused.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DateTime {
     /// Year, 0..4095.
@@ -247,6 +255,7 @@ pub struct DateTime {
 
 /// Where a vehicle will go (DF_PathPrediction).
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PathPrediction {
     /// Radius of the curve, metres, right positive, ±3276.6, steps of 0.1; larger: straight. `None`: straight.
@@ -258,6 +267,7 @@ pub struct PathPrediction {
 
 /// For emergency vehicles (DF_VehicleEmergencyExtensions).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmergencyExt {
     /// What it is on.
@@ -273,6 +283,7 @@ pub struct EmergencyExt {
 
 /// What an emergency vehicle is on (DE_ResponseType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseType {
     /// Not in use or not equipped.
@@ -293,6 +304,7 @@ pub enum ResponseType {
 
 /// Siren (DE_SirenInUse).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SirenUse {
     /// Silent.
@@ -305,6 +317,7 @@ pub enum SirenUse {
 
 /// Light bar (DE_LightbarInUse).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LightbarUse {
     /// Dark.

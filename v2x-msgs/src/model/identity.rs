@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Identity on air, always 8 octets (T/CSAE 53-2020: `id`): a unit's id or a vehicle's temporary id.
 /// In JSON and in text: 16 hexadecimal digits.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = "^(\\s*[0-9a-fA-F]){16}\\s*$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct StationId(pub [u8; 8]);
 
@@ -72,6 +74,7 @@ impl TryFrom<String> for StationId {
 
 /// A node of the road network (DF_NodeReferenceID).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NodeId {
     /// Region.
@@ -91,13 +94,18 @@ impl NodeId {
 
 /// Words for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Description {
     /// ASCII text, 1..512 characters; else refused.
     TextString(String),
     /// GB 2312 octets, 2..512 of them, in JSON as hexadecimal digits; else refused.
     #[serde(rename = "text_gb2312")]
-    TextGb2312(#[serde(with = "crate::hex::as_text")] Vec<u8>),
+    TextGb2312(
+        #[serde(with = "crate::hex::as_text")]
+        #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^((\\s*[0-9a-fA-F]){2})*\\s*$")))]
+        Vec<u8>,
+    ),
 }
 
 #[cfg(test)]

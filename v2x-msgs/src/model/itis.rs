@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A phrase, or words of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Itis {
     /// Number of a phrase (SAE J2540-2).

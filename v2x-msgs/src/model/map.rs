@@ -13,6 +13,7 @@ use super::place::Position;
 
 /// Map (MSG_MAP).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Map {
     /// Message count of this sender, 0..127. Above: refused.
@@ -26,6 +27,7 @@ pub struct Map {
 
 /// A crossing or another node of the road network (DF_Node).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Node {
     /// For people; ASCII, 1..63 characters; else refused.
@@ -43,6 +45,7 @@ pub struct Node {
 
 /// A directed road from another node to this one (DF_Link).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// For people; ASCII, 1..63 characters; else refused.
@@ -68,6 +71,7 @@ pub struct Link {
 
 /// A way from a link to the next node (DF_Movement).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Movement {
     /// Next node.
@@ -79,6 +83,7 @@ pub struct Movement {
 
 /// A lane (DF_Lane).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lane {
     /// Number in the link, from the left, from 1; 0: not known; 255: reserved.
@@ -105,6 +110,7 @@ pub struct Lane {
 
 /// Where a lane leads (DF_Connection).
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// Next node.
@@ -119,6 +125,7 @@ pub struct Connection {
 
 /// A lane behind the crossing (DF_ConnectingLane).
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConnectingLane {
     /// Its number.
@@ -130,6 +137,7 @@ pub struct ConnectingLane {
 
 /// Who may use a lane, and what it is (DF_LaneAttributes).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LaneAttributes {
     /// Who shares it.
@@ -141,6 +149,7 @@ pub struct LaneAttributes {
 
 /// What a lane is (DE_LaneTypeAttributes).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LaneType {
     /// For motor vehicles.
@@ -163,6 +172,7 @@ pub enum LaneType {
 
 /// A speed limit (DF_RegulatorySpeedLimit).
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpeedLimit {
     /// For whom.
@@ -175,6 +185,7 @@ pub struct SpeedLimit {
 
 /// For whom and when a speed limit holds (DE_SpeedLimitType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SpeedLimitType {
     /// Not known.

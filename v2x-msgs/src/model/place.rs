@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A place, WGS-84.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Position {
     /// Latitude, degrees, ±90, steps of 1e-7. Out of range: refused.
@@ -32,6 +33,7 @@ impl Position {
 /// How sure a position is: half-width of the interval that holds the true place in 95 % of cases. The wire knows steps
 /// (500 m … 1 cm); the next coarser step is sent; beyond 500 m: not available.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PositionConfidence {
     /// Horizontal, metres.
@@ -44,6 +46,7 @@ pub struct PositionConfidence {
 
 /// Error ellipse of a position.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PositionAccuracy {
     /// Semi-major axis, one standard deviation, metres, steps of 0.05. Saturates at 12.7 ("or worse").

@@ -8,6 +8,7 @@ use super::place::{Position, PositionAccuracy};
 
 /// Personal safety message (SAE J2735, MSG_PersonalSafetyMessage; T/CSAE 157, MSG_PSM).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Psm {
     /// Message count of this sender, 0..127. Above: refused.
@@ -80,6 +81,7 @@ impl Psm {
 
 /// What a person is (DE_PersonalDeviceUserType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PersonType {
     /// Not known.
@@ -97,6 +99,7 @@ pub enum PersonType {
 
 /// What moves a person (DF_PropelledInformation).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Propulsion {
     /// Human power.
@@ -109,6 +112,7 @@ pub enum Propulsion {
 
 /// How human power moves it (DE_HumanPropelledType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HumanPropulsion {
     /// Not known.
@@ -128,6 +132,7 @@ pub enum HumanPropulsion {
 
 /// How an animal moves it (DE_AnimalPropelledType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnimalPropulsion {
     /// Not known.
@@ -143,6 +148,7 @@ pub enum AnimalPropulsion {
 
 /// How a motor moves it (DE_MotorizedPropelledType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MotorPropulsion {
     /// Not known.
@@ -162,6 +168,7 @@ pub enum MotorPropulsion {
 
 /// How many go together (DE_NumberOfParticipantsInCluster).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClusterSize {
     /// Not known.
@@ -177,6 +184,7 @@ pub enum ClusterSize {
 
 /// What a person pushes, pulls or leads (DE_Attachment).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Attachment {
     /// Not known.

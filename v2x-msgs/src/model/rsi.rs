@@ -10,6 +10,7 @@ use super::place::Position;
 
 /// Roadside information (MSG_RoadSideInformation).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rsi {
     /// Message count of this sender, 0..127. Above: refused.
@@ -32,6 +33,7 @@ pub struct Rsi {
 
 /// A traffic event (DF_RTEData).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rte {
     /// Its number at this unit.
@@ -71,6 +73,7 @@ pub struct Rte {
 
 /// A traffic sign (DF_RTSData).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rts {
     /// Its number at this unit.
@@ -102,6 +105,7 @@ pub struct Rts {
 
 /// Who reports an event (DE_EventSource).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventSource {
     /// Not known.
@@ -121,6 +125,7 @@ pub enum EventSource {
 
 /// When an event or sign holds (DF_RSITimeDetails).
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimeDetails {
     /// From: minutes since 1 January 00:00 UTC, 0..527039. Above: refused.
@@ -136,6 +141,7 @@ pub struct TimeDetails {
 
 /// A path on the road (DF_ReferencePath).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReferencePath {
     /// Its points in the direction of travel, 1..32; else refused.
@@ -146,6 +152,7 @@ pub struct ReferencePath {
 
 /// A link of the MAP (DF_ReferenceLink).
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceLink {
     /// Where it comes from.

@@ -9,6 +9,7 @@ use super::vehicle::{MotionConfidence, Transmission, VehicleClass, VehicleSize};
 
 /// Roadside safety message (MSG_RoadsideSafetyMessage).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rsm {
     /// Message count of this sender, 0..127. Above: refused.
@@ -27,6 +28,7 @@ pub struct Rsm {
 
 /// One road user (DF_ParticipantData).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Participant {
     /// What it is.
@@ -103,6 +105,7 @@ impl Participant {
 
 /// Kind of road user (DE_ParticipantType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParticipantType {
     /// Not known.
@@ -120,6 +123,7 @@ pub enum ParticipantType {
 
 /// Who saw a road user (DE_SourceType).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// Not known.

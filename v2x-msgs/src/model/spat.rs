@@ -9,6 +9,7 @@ use super::identity::NodeId;
 
 /// Signal phase and timing (MSG_SPAT).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Spat {
     /// Message count of this sender, 0..127. Above: refused.
@@ -28,6 +29,7 @@ pub struct Spat {
 
 /// Signals of one crossing (DF_IntersectionState).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct IntersectionState {
     /// The crossing's node in the MAP.
@@ -50,6 +52,7 @@ pub struct IntersectionState {
 
 /// One signal group (DF_Phase).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     /// Its number, the MAP's `phase_id`; 0: none.
@@ -60,6 +63,7 @@ pub struct Phase {
 
 /// One state of a signal group (DF_PhaseState).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseState {
     /// What it shows.
@@ -71,6 +75,7 @@ pub struct PhaseState {
 
 /// What a signal group shows (DE_LightState).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Light {
     /// Not known.
@@ -100,6 +105,7 @@ pub enum Light {
 
 /// When a state begins and ends (DF_TimeChangeDetails).
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
     /// Counted from the message's time.
@@ -111,6 +117,7 @@ pub enum Timing {
 /// Times counted from the message's time, seconds, steps of 0.1 (DF_TimeCountingDown). Beyond an hour: saturates at
 /// 3600; negative: refused.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Counting {
     /// Until it begins; 0: it shows now.
@@ -139,6 +146,7 @@ pub struct Counting {
 /// Marks in the UTC hour, seconds, steps of 0.1 (DF_UTCTiming). 3600: in a later hour. Above: saturates there;
 /// negative: refused.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UtcTiming {
     /// Begin.

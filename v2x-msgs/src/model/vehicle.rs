@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How sure motion values are. Each is the next coarser step the wire knows; coarser than the coarsest: not available.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MotionConfidence {
     /// Speed, m/s: 100, 10, 5, 1, 0.1, 0.05, 0.01.
@@ -19,6 +20,7 @@ pub struct MotionConfidence {
 
 /// Gear.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Transmission {
     /// Neutral.
@@ -39,6 +41,7 @@ pub enum Transmission {
 
 /// State of an aid in the vehicle.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SwitchState {
     /// Off.
@@ -51,6 +54,7 @@ pub enum SwitchState {
 
 /// Size of a vehicle or road user. A size beyond the wire's range saturates.
 #[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VehicleSize {
     /// Width, metres, up to 10.23, steps of 0.01.
@@ -66,6 +70,7 @@ pub struct VehicleSize {
 
 /// What kind of vehicle it is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VehicleClass {
     /// DE_BasicVehicleClass: 0 unknown, 1 special, 10 passenger car, 20 light truck, 25 truck, 40 motorcycle,

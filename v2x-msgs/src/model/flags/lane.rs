@@ -6,6 +6,7 @@ use super::Flag;
 
 /// A turn that is allowed, or a rule for it (DE_AllowedManeuvers).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Maneuver {
     /// Straight on.
@@ -54,6 +55,7 @@ impl Flag for Maneuver {
 
 /// Who shares a lane (DE_LaneSharing).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LaneSharing {
     /// Another lane's description overlaps.
@@ -96,6 +98,7 @@ impl Flag for LaneSharing {
 
 /// Attribute of a vehicle lane (DE_LaneAttributes-Vehicle).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VehicleLaneAttribute {
     /// Its permission may be revoked.
@@ -132,6 +135,7 @@ impl Flag for VehicleLaneAttribute {
 
 /// Attribute of a pedestrian crossing (DE_LaneAttributes-Crosswalk).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CrosswalkAttribute {
     /// Its permission may be revoked.
@@ -171,6 +175,7 @@ impl Flag for CrosswalkAttribute {
 
 /// Attribute of a cycle lane (DE_LaneAttributes-Bike).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BikeLaneAttribute {
     /// Its permission may be revoked.
@@ -204,6 +209,7 @@ impl Flag for BikeLaneAttribute {
 
 /// Attribute of a sidewalk (DE_LaneAttributes-Sidewalk).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SidewalkAttribute {
     /// Its permission may be revoked.
@@ -228,6 +234,7 @@ impl Flag for SidewalkAttribute {
 
 /// Attribute of a median or barrier (DE_LaneAttributes-Barrier).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BarrierAttribute {
     /// May be revoked.
@@ -270,6 +277,7 @@ impl Flag for BarrierAttribute {
 
 /// Attribute of markings (DE_LaneAttributes-Striping).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StripingAttribute {
     /// May be revoked.
@@ -300,6 +308,7 @@ impl Flag for StripingAttribute {
 
 /// Attribute of rails (DE_LaneAttributes-TrackedVehicle).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrackedVehicleAttribute {
     /// May be revoked.
@@ -327,6 +336,7 @@ impl Flag for TrackedVehicleAttribute {
 
 /// Attribute of parking (DE_LaneAttributes-Parking).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParkingAttribute {
     /// Its permission may be revoked.

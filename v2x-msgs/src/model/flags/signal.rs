@@ -6,6 +6,7 @@ use super::Flag;
 
 /// How a signal controller works (DE_IntersectionStatusObject).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IntersectionStatus {
     /// By hand.

@@ -6,6 +6,7 @@ use super::Flag;
 
 /// What happens to a vehicle (DE_VehicleEventFlags).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VehicleEvent {
     /// Hazard lights on.
@@ -57,6 +58,7 @@ impl Flag for VehicleEvent {
 
 /// A light that is on (DE_ExteriorLights).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExteriorLight {
     /// Low beam.
@@ -96,6 +98,7 @@ impl Flag for ExteriorLight {
 
 /// A wheel that is braked (DE_BrakeAppliedStatus).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Wheel {
     /// The states are not known.
@@ -118,6 +121,7 @@ impl Flag for Wheel {
 
 /// State of a satellite receiver (DE_GNSSstatus).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GnssStatus {
     /// Not equipped or not known.
