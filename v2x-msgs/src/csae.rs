@@ -12,7 +12,14 @@ pub(crate) mod named;
 pub(crate) mod quantity;
 pub(crate) mod ydt3709;
 
+use crate::Profile;
 use crate::error::{DecodeError, EncodeError};
+use crate::model::Message;
+
+/// A profile has no such message.
+pub(crate) fn not_in(profile: Profile, message: &Message) -> EncodeError {
+    EncodeError::NotInProfile { field: message.kind().name().to_owned(), profile: profile.name() }
+}
 
 /// The elements of a list, each turned, with its number in an error.
 pub(crate) fn each<A, B>(

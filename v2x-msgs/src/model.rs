@@ -11,6 +11,7 @@ pub mod identity;
 pub mod itis;
 pub mod map;
 pub mod place;
+pub mod planning;
 pub mod psm;
 pub mod rsi;
 pub mod rsm;
@@ -27,8 +28,10 @@ pub use map::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, SpeedLimit, SpeedLimitType,
 };
 pub use place::{Position, PositionAccuracy, PositionConfidence};
+pub use planning::{AccelerationConfidence, PlannedPoint};
 pub use psm::{
     AnimalPropulsion, Attachment, ClusterSize, HumanPropulsion, MotorPropulsion, PersonType, Propulsion, Psm,
+    WorkerType,
 };
 pub use rsi::{EventSource, ReferenceLink, ReferencePath, Rsi, Rte, Rts, TimeDetails};
 pub use rsm::{Participant, ParticipantType, Rsm, Source};

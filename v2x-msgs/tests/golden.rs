@@ -15,7 +15,9 @@ const PROFILE: Profile = Profile::Csae53_2020;
 /// The JSON files of each message set, in the order of their names.
 fn golden() -> Vec<(PathBuf, Profile)> {
     let mut all = Vec::new();
-    for (folder, profile) in [("golden/csae", PROFILE), ("golden/sae", Profile::J2735_2024)] {
+    let sets =
+        [("golden/csae", PROFILE), ("golden/csae157", Profile::Csae157_2020), ("golden/sae", Profile::J2735_2024)];
+    for (folder, profile) in sets {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|e| e == "json")).collect();

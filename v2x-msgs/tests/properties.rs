@@ -137,3 +137,26 @@ fn the_samples_are_of_every_kind() {
     assert!(kinds.values().all(|(drawn, modelled)| modelled * 10 >= *drawn), "{kinds:?}");
     assert!(kinds["bsmFrame"].1 * 2 >= kinds["bsmFrame"].0, "{kinds:?}");
 }
+
+/// Day II by the messages that the model knows: every one comes back, and enough of them get through to say so.
+#[test]
+fn day_2_messages_come_back_from_their_bytes_and_from_their_json() {
+    let profile = Profile::Csae157_2020;
+    for (number, name) in [(15, "PersonalSafetyMessage")] {
+        let content = WireType::named(name, profile).unwrap();
+        let mut modelled = 0;
+        for seed in 0..1024 {
+            let ext = serde_json::json!({ "choice": name, "value": content.sample(&mut drawing(seed)) });
+            let frame = serde_json::json!({ "messageId": number, "value": ext });
+            let value = serde_json::json!({ "choice": "msgFrameExt", "value": frame });
+            let bytes = wire_json::encode(&value, profile).unwrap();
+            let Ok(message) = decode(&bytes, profile) else { continue };
+            modelled += 1;
+            assert_eq!(decode(&encode(&message, profile).unwrap(), profile).unwrap(), message, "{name}, seed {seed}");
+            let text = json::to_json(&message).unwrap().to_string();
+            assert_eq!(json::from_text(&text).unwrap(), message, "{name}, seed {seed}");
+            assert!(encode(&message, Profile::Csae53_2020).unwrap_err().to_string().contains("csae53-2020"));
+        }
+        assert!(modelled >= 256, "{name}: {modelled} of 1024");
+    }
+}

@@ -117,7 +117,7 @@ fn from_safety(ext: &wire::VehicleSafetyExtensions, here: Option<Place>) -> Resu
 }
 
 /// Points are offsets from the start of the path, or from the BSM's own position when it has none.
-fn to_history(path: &PathHistory, here: Option<Place>) -> Result<wire::PathHistory, EncodeError> {
+pub(crate) fn to_history(path: &PathHistory, here: Option<Place>) -> Result<wire::PathHistory, EncodeError> {
     let start = path.initial_position.as_ref().and_then(|start| start.pos.as_ref());
     let from = if path.initial_position.is_some() { reference(start)? } else { here };
     Ok(wire::PathHistory {
@@ -127,7 +127,7 @@ fn to_history(path: &PathHistory, here: Option<Place>) -> Result<wire::PathHisto
     })
 }
 
-fn from_history(path: &wire::PathHistory, here: Option<Place>) -> Result<PathHistory, DecodeError> {
+pub(crate) fn from_history(path: &wire::PathHistory, here: Option<Place>) -> Result<PathHistory, DecodeError> {
     let from = path.initial_position.as_ref().map_or(here, |start| from_position3d(&start.pos));
     Ok(PathHistory {
         initial_position: path.initial_position.as_ref().map(from_full),

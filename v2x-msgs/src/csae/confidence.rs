@@ -13,6 +13,8 @@ pub(crate) const POSITION_M: [f64; 15] =
 pub(crate) const SPEED_MPS: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
 /// DE_HeadingConfidence, degrees; the last two stand in this order in the standard.
 pub(crate) const HEADING_DEG: [f64; 7] = [10.0, 5.0, 1.0, 0.1, 0.05, 0.01, 0.0125];
+/// DE_AccConfidence, m/s², and DE_AngularVConfidence, degrees per second.
+pub(crate) const RATE: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
 /// DE_SteeringWheelAngleConfidence, degrees.
 pub(crate) const STEER_DEG: [f64; 3] = [2.0, 1.0, 0.02];
 /// DE_TimeConfidence, seconds.

@@ -48,6 +48,11 @@ fn accuracy(
 }
 
 /// There are no other messages.
+fn to_extension(message: &Message) -> Result<wire::MessageFrame, EncodeError> {
+    Err(crate::csae::not_in(PROFILE, message))
+}
+
+/// As on the way out.
 fn from_extension(_: &wire::MessageFrame) -> Result<Message, DecodeError> {
     Err(DecodeError::Unsupported { id: 5 })
 }

@@ -1,7 +1,7 @@
 //! The frame: which message it is.
 
 use super::{bsm, map, rsi, rsm, spat};
-use super::{from_extension, wire};
+use super::{from_extension, to_extension, wire};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{Message, StationId};
 
@@ -13,9 +13,7 @@ pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeErr
         Message::Rsm(rsm) => wire::MessageFrame::RsmFrame(rsm::to_wire(rsm)?),
         Message::Spat(spat) => wire::MessageFrame::SpatFrame(spat::to_wire(spat)?),
         Message::Rsi(rsi) => wire::MessageFrame::RsiFrame(rsi::to_wire(rsi)?),
-        Message::Psm(_) => {
-            return Err(EncodeError::NotInProfile { field: "psm".to_owned(), profile: super::PROFILE.name() });
-        }
+        other => to_extension(other)?,
     })
 }
 
@@ -33,11 +31,11 @@ pub(crate) fn from_wire(frame: &wire::MessageFrame) -> Result<Message, DecodeErr
 }
 
 /// DE_MsgCount.
-pub(super) fn to_count(msg_cnt: u8) -> Result<wire::MsgCount, EncodeError> {
+pub(crate) fn to_count(msg_cnt: u8) -> Result<wire::MsgCount, EncodeError> {
     crate::csae::quantity::at_most("msg_cnt", msg_cnt, 127).map(wire::MsgCount)
 }
 
 /// An id of 8 octets; the reader has seen to their number.
-pub(super) fn from_id(octets: &[u8]) -> StationId {
+pub(crate) fn from_id(octets: &[u8]) -> StationId {
     StationId(<[u8; 8]>::try_from(octets).unwrap_or_default())
 }

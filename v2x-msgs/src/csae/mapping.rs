@@ -11,4 +11,6 @@ pub(super) mod rsm;
 pub(super) mod spat;
 pub(super) mod time;
 
-use super::{LAST_HOUR, OFFSET_MIN, PROFILE, accuracy, from_extension, link_width, put_accuracy, to_link_width, wire};
+use super::{
+    LAST_HOUR, OFFSET_MIN, accuracy, from_extension, link_width, put_accuracy, to_extension, to_link_width, wire,
+};

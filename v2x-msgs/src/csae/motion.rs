@@ -10,48 +10,48 @@ use crate::csae::quantity::{
 use crate::error::EncodeError;
 use crate::model::{Acceleration, MotionConfidence, Transmission, VehicleClass, VehicleSize};
 
-pub(super) fn to_speed(field: &'static str, mps: Option<f64>) -> Result<wire::Speed, EncodeError> {
+pub(crate) fn to_speed(field: &'static str, mps: Option<f64>) -> Result<wire::Speed, EncodeError> {
     Ok(to_speed_or_none(field, mps)?.unwrap_or(wire::Speed(NO_SPEED)))
 }
 
-pub(super) fn to_speed_or_none(field: &'static str, mps: Option<f64>) -> Result<Option<wire::Speed>, EncodeError> {
+pub(crate) fn to_speed_or_none(field: &'static str, mps: Option<f64>) -> Result<Option<wire::Speed>, EncodeError> {
     mps.map(|mps| SPEED.saturate_above(field, mps).map(|steps| wire::Speed(steps as u16))).transpose()
 }
 
-pub(super) fn from_speed(speed: &wire::Speed) -> Option<f64> {
+pub(crate) fn from_speed(speed: &wire::Speed) -> Option<f64> {
     SPEED.known(i64::from(speed.0))
 }
 
-pub(super) fn to_heading(degrees: Option<f64>) -> Result<wire::Heading, EncodeError> {
+pub(crate) fn to_heading(degrees: Option<f64>) -> Result<wire::Heading, EncodeError> {
     Ok(to_heading_or_none(degrees)?.unwrap_or(wire::Heading(NO_HEADING)))
 }
 
-pub(super) fn to_heading_or_none(degrees: Option<f64>) -> Result<Option<wire::Heading>, EncodeError> {
+pub(crate) fn to_heading_or_none(degrees: Option<f64>) -> Result<Option<wire::Heading>, EncodeError> {
     degrees.map(|deg| HEADING.around("heading_deg", deg).map(|steps| wire::Heading(steps as u16))).transpose()
 }
 
-pub(super) fn from_heading(heading: &wire::Heading) -> Option<f64> {
+pub(crate) fn from_heading(heading: &wire::Heading) -> Option<f64> {
     HEADING.known(i64::from(heading.0))
 }
 
-pub(super) fn to_steering(degrees: Option<f64>) -> Result<Option<wire::SteeringWheelAngle>, EncodeError> {
+pub(crate) fn to_steering(degrees: Option<f64>) -> Result<Option<wire::SteeringWheelAngle>, EncodeError> {
     let angle = |deg| STEERING.saturate("angle_deg", deg).map(|steps| wire::SteeringWheelAngle(steps as i8));
     degrees.map(angle).transpose()
 }
 
-pub(super) fn from_steering(angle: Option<&wire::SteeringWheelAngle>) -> Option<f64> {
+pub(crate) fn from_steering(angle: Option<&wire::SteeringWheelAngle>) -> Option<f64> {
     angle.and_then(|angle| STEERING.known(i64::from(angle.0)))
 }
 
-pub(super) fn to_transmission(gear: Option<Transmission>) -> Result<wire::TransmissionState, EncodeError> {
+pub(crate) fn to_transmission(gear: Option<Transmission>) -> Result<wire::TransmissionState, EncodeError> {
     gear.map_or(Ok(wire::TransmissionState::Unavailable), |gear| to_enumerated("transmission", gear))
 }
 
-pub(super) fn from_transmission(gear: &wire::TransmissionState) -> Option<Transmission> {
+pub(crate) fn from_transmission(gear: &wire::TransmissionState) -> Option<Transmission> {
     from_enumerated(gear)
 }
 
-pub(super) fn to_motion_cfd(confidence: &MotionConfidence) -> Result<wire::MotionConfidenceSet, EncodeError> {
+pub(crate) fn to_motion_cfd(confidence: &MotionConfidence) -> Result<wire::MotionConfidenceSet, EncodeError> {
     Ok(wire::MotionConfidenceSet {
         speed_cfd: to_step("speed_mps", &SPEED_MPS, confidence.speed_mps)?,
         heading_cfd: to_step("heading_deg", &HEADING_DEG, confidence.heading_deg)?,
@@ -59,7 +59,7 @@ pub(super) fn to_motion_cfd(confidence: &MotionConfidence) -> Result<wire::Motio
     })
 }
 
-pub(super) fn from_motion_cfd(confidence: &wire::MotionConfidenceSet) -> MotionConfidence {
+pub(crate) fn from_motion_cfd(confidence: &wire::MotionConfidenceSet) -> MotionConfidence {
     MotionConfidence {
         speed_mps: confidence.speed_cfd.as_ref().and_then(|step| from_step(&SPEED_MPS, step)),
         heading_deg: confidence.heading_cfd.as_ref().and_then(|step| from_step(&HEADING_DEG, step)),
@@ -67,7 +67,7 @@ pub(super) fn from_motion_cfd(confidence: &wire::MotionConfidenceSet) -> MotionC
     }
 }
 
-pub(super) fn to_acceleration(set: &Acceleration) -> Result<wire::AccelerationSet4Way, EncodeError> {
+pub(crate) fn to_acceleration(set: &Acceleration) -> Result<wire::AccelerationSet4Way, EncodeError> {
     let flat = |field, value: Option<f64>| value.map_or(Ok(NO_ACCELERATION), |a| ACCELERATION.saturate(field, a));
     let up = set.vert_mps2.map_or(Ok(NO_VERTICAL), |a| VERTICAL.saturate("vert_mps2", a))?;
     Ok(wire::AccelerationSet4Way {
@@ -78,7 +78,7 @@ pub(super) fn to_acceleration(set: &Acceleration) -> Result<wire::AccelerationSe
     })
 }
 
-pub(super) fn from_acceleration(set: &wire::AccelerationSet4Way) -> Acceleration {
+pub(crate) fn from_acceleration(set: &wire::AccelerationSet4Way) -> Acceleration {
     Acceleration {
         long_mps2: ACCELERATION.known(i64::from(set.long.0)),
         lat_mps2: ACCELERATION.known(i64::from(set.lat.0)),
@@ -87,7 +87,7 @@ pub(super) fn from_acceleration(set: &wire::AccelerationSet4Way) -> Acceleration
     }
 }
 
-pub(super) fn to_size(size: &VehicleSize) -> Result<wire::VehicleSize, EncodeError> {
+pub(crate) fn to_size(size: &VehicleSize) -> Result<wire::VehicleSize, EncodeError> {
     // 0 is "not available".
     let side = |steps: Steps, field, m: Option<f64>| m.map_or(Ok(0), |m| steps.saturate_above(field, m));
     let height = size.height_m.map(|m| HEIGHT.saturate_above("height_m", m)).transpose()?;
@@ -98,7 +98,7 @@ pub(super) fn to_size(size: &VehicleSize) -> Result<wire::VehicleSize, EncodeErr
     })
 }
 
-pub(super) fn from_size(size: &wire::VehicleSize) -> VehicleSize {
+pub(crate) fn from_size(size: &wire::VehicleSize) -> VehicleSize {
     VehicleSize {
         width_m: WIDTH.known(i64::from(size.width.0)),
         length_m: LENGTH.known(i64::from(size.length.0)),
@@ -106,7 +106,7 @@ pub(super) fn from_size(size: &wire::VehicleSize) -> VehicleSize {
     }
 }
 
-pub(super) fn to_class(class: &VehicleClass) -> Result<wire::VehicleClassification, EncodeError> {
+pub(crate) fn to_class(class: &VehicleClass) -> Result<wire::VehicleClassification, EncodeError> {
     let fuel = class.fuel_type.map(|fuel| at_most("fuel_type", fuel, 15)).transpose()?;
     Ok(wire::VehicleClassification {
         classification: wire::BasicVehicleClass(class.classification),
@@ -114,7 +114,7 @@ pub(super) fn to_class(class: &VehicleClass) -> Result<wire::VehicleClassificati
     })
 }
 
-pub(super) fn from_class(class: &wire::VehicleClassification) -> VehicleClass {
+pub(crate) fn from_class(class: &wire::VehicleClassification) -> VehicleClass {
     VehicleClass { classification: class.classification.0, fuel_type: class.fuel_type.as_ref().map(|fuel| fuel.0) }
 }
 

@@ -10,7 +10,7 @@ use crate::error::EncodeError;
 use crate::model::flags::{self, Flag};
 use crate::model::{
     AnimalPropulsion, Attachment, ClusterSize, EventSource, HumanPropulsion, Light, LightbarUse, MotorPropulsion,
-    ParticipantType, PersonType, ResponseType, SirenUse, Source, SpeedLimitType, SwitchState, Transmission,
+    ParticipantType, PersonType, ResponseType, SirenUse, Source, SpeedLimitType, SwitchState, Transmission, WorkerType,
 };
 
 /// An enumeration of the model: its values in the order of the wire, and the wire's index of the first one (1 where the
@@ -205,6 +205,18 @@ impl Named for Attachment {
     const FIRST: u64 = 0;
 }
 
+impl Named for WorkerType {
+    const ALL: &'static [WorkerType] = &[
+        WorkerType::TrafficPolice,
+        WorkerType::ConstructionPersonnel,
+        WorkerType::PoliceOfficers,
+        WorkerType::TrafficControlPersons,
+        WorkerType::RailroadCrossingGuards,
+        WorkerType::EmergencyOrganizationPersonnel,
+    ];
+    const FIRST: u64 = 1;
+}
+
 /// The model's value; `None` for "not available".
 pub(crate) fn from_enumerated<C: enumerated::Constraint, M: Named>(wire: &C) -> Option<M> {
     M::ALL.get(wire.to_choice_index().checked_sub(M::FIRST)? as usize).copied()
@@ -250,12 +262,13 @@ pub(crate) fn from_bits<F: Flag>(bits: &BitVec) -> BTreeSet<F> {
 mod tests {
     use super::*;
     use crate::model::flags::{ExteriorLight, IntersectionStatus, LaneSharing, Maneuver, VehicleEvent};
-    use crate::wire::{CSAE53, csae53};
+    use crate::wire::{CSAE157, csae53, csae157};
 
     /// The model's names, spelt as Rust spells the wire's.
     fn same_names<C: enumerated::Constraint, M: Named>() {
         for (offset, value) in M::ALL.iter().enumerate() {
-            let name = CSAE53.parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
+            // Day II has all names of Day I.
+            let name = CSAE157.parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
             let bare = |text: &str| text.replace(['-', '_'], "").to_lowercase();
             let (wire, model) = (bare(name), bare(&format!("{value:?}")));
             assert!(wire == model || wire == model.replace("school", "schoold"), "{wire} is not {model}");
@@ -274,6 +287,7 @@ mod tests {
         same_names::<csae53::ResponseType, ResponseType>();
         same_names::<csae53::SirenInUse, SirenUse>();
         same_names::<csae53::LightbarInUse, LightbarUse>();
+        same_names::<csae157::RoadWorkerType, WorkerType>();
     }
 
     #[test]

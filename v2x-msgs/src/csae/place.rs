@@ -11,14 +11,14 @@ use crate::model::{Position, PositionAccuracy, PositionConfidence};
 
 /// A place in the wire's steps.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     lat: i64,
     lon: i64,
     elevation: Option<i64>,
 }
 
 impl Place {
-    pub(super) fn of(position: &Position) -> Result<Place, EncodeError> {
+    pub(crate) fn of(position: &Position) -> Result<Place, EncodeError> {
         let lon = if position.lon_deg == -180.0 { 180.0 } else { position.lon_deg };
         Ok(Place {
             lat: LATITUDE.strict("lat_deg", position.lat_deg)?,
@@ -43,7 +43,7 @@ impl Place {
 }
 
 /// Splits what a participant or a BSM has, where latitude and longitude must come together.
-pub(super) fn paired(
+pub(crate) fn paired(
     lat_deg: Option<f64>,
     lon_deg: Option<f64>,
     elevation_m: Option<f64>,
@@ -64,13 +64,13 @@ fn half(missing: &str) -> EncodeError {
     }
 }
 
-pub(super) fn to_position3d(place: Option<Place>) -> wire::Position3D {
+pub(crate) fn to_position3d(place: Option<Place>) -> wire::Position3D {
     let (lat, long) = Place::absolute(place);
     let elevation = place.and_then(|p| p.elevation).map(|steps| wire::Elevation(steps as i32));
     wire::Position3D { lat, long, elevation }
 }
 
-pub(super) fn from_position3d(position: &wire::Position3D) -> Option<Place> {
+pub(crate) fn from_position3d(position: &wire::Position3D) -> Option<Place> {
     let lat = LATITUDE.known(i64::from(position.lat.0)).map(|_| i64::from(position.lat.0))?;
     let lon = LONGITUDE.known(i64::from(position.long.0)).map(|_| i64::from(position.long.0))?;
     let elevation = position.elevation.as_ref().map(|e| e.0).filter(|e| *e != NO_ELEVATION).map(i64::from);
@@ -78,17 +78,17 @@ pub(super) fn from_position3d(position: &wire::Position3D) -> Option<Place> {
 }
 
 /// The position of a place.
-pub(super) fn position(place: Option<Place>) -> Option<Position> {
+pub(crate) fn position(place: Option<Place>) -> Option<Position> {
     place.map(Place::position)
 }
 
 /// The reference position of a message.
-pub(super) fn reference(position: Option<&Position>) -> Result<Option<Place>, EncodeError> {
+pub(crate) fn reference(position: Option<&Position>) -> Result<Option<Place>, EncodeError> {
     position.map(Place::of).transpose().map_err(|e| e.under("ref_pos"))
 }
 
 /// A place as seen from a reference position, in the smallest form that holds it; without the one or the other, absolute.
-pub(super) fn to_offset(place: Option<Place>, from: Option<Place>) -> wire::PositionOffsetLlv {
+pub(crate) fn to_offset(place: Option<Place>, from: Option<Place>) -> wire::PositionOffsetLlv {
     let offset_ll = match (place, from) {
         (Some(place), Some(from)) => offset_ll(place, from),
         _ => absolute_ll(place),
@@ -159,7 +159,7 @@ fn bits(value: i64) -> u32 {
 ///
 /// # Errors
 /// When the place would lie beyond a pole, or above or below what the wire can say.
-pub(super) fn from_offset(
+pub(crate) fn from_offset(
     field: &'static str,
     offset: &wire::PositionOffsetLlv,
     from: Option<Place>,
@@ -217,7 +217,7 @@ fn implausible(field: &'static str, what: &str) -> DecodeError {
 }
 
 /// A point of a line: it must be a place.
-pub(super) fn from_point(
+pub(crate) fn from_point(
     field: &'static str,
     offset: &wire::PositionOffsetLlv,
     from: Option<Place>,
@@ -227,25 +227,25 @@ pub(super) fn from_point(
 }
 
 /// A point of a line.
-pub(super) fn to_point(point: &Position, from: Option<Place>) -> Result<wire::PositionOffsetLlv, EncodeError> {
+pub(crate) fn to_point(point: &Position, from: Option<Place>) -> Result<wire::PositionOffsetLlv, EncodeError> {
     Ok(to_offset(Some(Place::of(point)?), from))
 }
 
-pub(super) fn to_confidence(confidence: &PositionConfidence) -> Result<wire::PositionConfidenceSet, EncodeError> {
+pub(crate) fn to_confidence(confidence: &PositionConfidence) -> Result<wire::PositionConfidenceSet, EncodeError> {
     Ok(wire::PositionConfidenceSet {
         pos: to_step_or_unavailable("pos_m", &POSITION_M, confidence.pos_m)?,
         elevation: to_step("elevation_m", &POSITION_M, confidence.elevation_m)?,
     })
 }
 
-pub(super) fn from_confidence(confidence: &wire::PositionConfidenceSet) -> PositionConfidence {
+pub(crate) fn from_confidence(confidence: &wire::PositionConfidenceSet) -> PositionConfidence {
     PositionConfidence {
         pos_m: from_step(&POSITION_M, &confidence.pos),
         elevation_m: confidence.elevation.as_ref().and_then(|step| from_step(&POSITION_M, step)),
     }
 }
 
-pub(super) fn to_accuracy(accuracy: &PositionAccuracy) -> Result<wire::PositionalAccuracy, EncodeError> {
+pub(crate) fn to_accuracy(accuracy: &PositionAccuracy) -> Result<wire::PositionalAccuracy, EncodeError> {
     let axis = |field, m: Option<f64>| m.map_or(Ok(255), |m| AXIS.saturate_above(field, m));
     let turn = accuracy.orientation_deg.map_or(Ok(65_535), |deg| ORIENTATION.around("orientation_deg", deg))?;
     Ok(wire::PositionalAccuracy {
@@ -255,7 +255,7 @@ pub(super) fn to_accuracy(accuracy: &PositionAccuracy) -> Result<wire::Positiona
     })
 }
 
-pub(super) fn from_accuracy(accuracy: &wire::PositionalAccuracy) -> PositionAccuracy {
+pub(crate) fn from_accuracy(accuracy: &wire::PositionalAccuracy) -> PositionAccuracy {
     PositionAccuracy {
         semi_major_m: AXIS.known(i64::from(accuracy.semi_major.0)),
         semi_minor_m: AXIS.known(i64::from(accuracy.semi_minor.0)),

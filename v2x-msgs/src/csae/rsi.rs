@@ -179,23 +179,27 @@ fn from_paths(paths: Option<&wire::ReferencePathList>, from: Option<Place>) -> R
 }
 
 fn to_links(links: &[ReferenceLink]) -> Result<Option<wire::ReferenceLinkList>, EncodeError> {
-    let turn = |link: &ReferenceLink| {
-        Ok(wire::ReferenceLink {
-            upstream_node_id: to_node_id(&link.upstream_node_id),
-            downstream_node_id: to_node_id(&link.downstream_node_id),
-            reference_lanes: link.reference_lanes.as_ref().map(to_lanes).transpose()?,
-        })
-    };
-    Ok(each_or_none("reference_links", links, turn)?.map(wire::ReferenceLinkList))
+    Ok(each_or_none("reference_links", links, to_link)?.map(wire::ReferenceLinkList))
+}
+
+pub(crate) fn to_link(link: &ReferenceLink) -> Result<wire::ReferenceLink, EncodeError> {
+    Ok(wire::ReferenceLink {
+        upstream_node_id: to_node_id(&link.upstream_node_id),
+        downstream_node_id: to_node_id(&link.downstream_node_id),
+        reference_lanes: link.reference_lanes.as_ref().map(to_lanes).transpose()?,
+    })
 }
 
 fn from_links(links: Option<&wire::ReferenceLinkList>) -> Vec<ReferenceLink> {
-    let turn = |link: &wire::ReferenceLink| ReferenceLink {
+    links.iter().flat_map(|list| &list.0).map(from_link).collect()
+}
+
+pub(crate) fn from_link(link: &wire::ReferenceLink) -> ReferenceLink {
+    ReferenceLink {
         upstream_node_id: from_node_id(&link.upstream_node_id),
         downstream_node_id: from_node_id(&link.downstream_node_id),
         reference_lanes: link.reference_lanes.as_ref().map(from_lanes),
-    };
-    links.iter().flat_map(|list| &list.0).map(turn).collect()
+    }
 }
 
 /// DE_ReferenceLanes: bit k is lane k of the link; bit 0 is reserved.

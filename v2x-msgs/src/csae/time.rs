@@ -7,46 +7,46 @@ use crate::error::EncodeError;
 const NO_MARK: u16 = 36_001;
 
 /// DE_DSecond, mandatory.
-pub(super) fn to_second(field: &'static str, ms: Option<u16>) -> Result<wire::DSecond, EncodeError> {
+pub(crate) fn to_second(field: &'static str, ms: Option<u16>) -> Result<wire::DSecond, EncodeError> {
     Ok(to_second_or_none(field, ms)?.unwrap_or(wire::DSecond(NO_SECOND)))
 }
 
 /// DE_DSecond, OPTIONAL.
-pub(super) fn to_second_or_none(field: &'static str, ms: Option<u16>) -> Result<Option<wire::DSecond>, EncodeError> {
+pub(crate) fn to_second_or_none(field: &'static str, ms: Option<u16>) -> Result<Option<wire::DSecond>, EncodeError> {
     ms.map(|ms| at_most(field, ms, LAST_SECOND).map(wire::DSecond)).transpose()
 }
 
 /// 61000..65534 are reserved: they say nothing.
-pub(super) fn from_second(second: &wire::DSecond) -> Option<u16> {
+pub(crate) fn from_second(second: &wire::DSecond) -> Option<u16> {
     Some(second.0).filter(|ms| *ms <= LAST_SECOND)
 }
 
 /// DE_MinuteOfTheYear, OPTIONAL.
-pub(super) fn to_minute(
+pub(crate) fn to_minute(
     field: &'static str,
     minute: Option<u32>,
 ) -> Result<Option<wire::MinuteOfTheYear>, EncodeError> {
     minute.map(|minute| at_most(field, minute, NO_MINUTE - 1).map(wire::MinuteOfTheYear)).transpose()
 }
 
-pub(super) fn from_minute(minute: Option<&wire::MinuteOfTheYear>) -> Option<u32> {
+pub(crate) fn from_minute(minute: Option<&wire::MinuteOfTheYear>) -> Option<u32> {
     minute.map(|minute| minute.0).filter(|minute| *minute < NO_MINUTE)
 }
 
 /// DE_TimeMark, mandatory.
-pub(super) fn to_mark(field: &'static str, seconds: Option<f64>) -> Result<wire::TimeMark, EncodeError> {
+pub(crate) fn to_mark(field: &'static str, seconds: Option<f64>) -> Result<wire::TimeMark, EncodeError> {
     Ok(to_mark_or_none(field, seconds)?.unwrap_or(wire::TimeMark(NO_MARK)))
 }
 
 /// DE_TimeMark, OPTIONAL.
-pub(super) fn to_mark_or_none(
+pub(crate) fn to_mark_or_none(
     field: &'static str,
     seconds: Option<f64>,
 ) -> Result<Option<wire::TimeMark>, EncodeError> {
     seconds.map(|s| MARK.saturate_above(field, s).map(|steps| wire::TimeMark(steps as u16))).transpose()
 }
 
-pub(super) fn from_mark(mark: &wire::TimeMark) -> Option<f64> {
+pub(crate) fn from_mark(mark: &wire::TimeMark) -> Option<f64> {
     MARK.known(i64::from(mark.0))
 }
 

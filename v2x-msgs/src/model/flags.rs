@@ -2,6 +2,7 @@
 //! bit first. Bits without a name are not kept here; the wire-level JSON has them.
 
 mod lane;
+mod person;
 mod signal;
 mod vehicle;
 
@@ -11,6 +12,7 @@ pub use lane::{
     BarrierAttribute, BikeLaneAttribute, CrosswalkAttribute, LaneSharing, Maneuver, ParkingAttribute,
     SidewalkAttribute, StripingAttribute, TrackedVehicleAttribute, VehicleLaneAttribute,
 };
+pub use person::{Assistance, DeviceUse, WorkActivity};
 pub use signal::IntersectionStatus;
 pub use vehicle::{ExteriorLight, GnssStatus, VehicleEvent, Wheel};
 

@@ -1,10 +1,14 @@
 //! PSM, the personal safety message: what a person on foot, on a cycle or at work on the road says of itself.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::bsm::{Acceleration, PathHistory, PathPrediction};
+use super::flags::{Assistance, DeviceUse, WorkActivity};
 use super::identity::StationId;
 use super::place::{Position, PositionAccuracy};
+use super::planning::PlannedPoint;
 
 /// Personal safety message (SAE J2735, MSG_PersonalSafetyMessage; T/CSAE 157, MSG_PSM).
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -21,6 +25,9 @@ pub struct Psm {
     /// Milliseconds in the UTC minute, 0..60999. Above: refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sec_mark_ms: Option<u16>,
+    /// How sure the time is, seconds; the next coarser step of the wire is sent (T/CSAE 157 only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_confidence_s: Option<f64>,
     /// Latitude, degrees. Out of range: refused. Latitude and longitude are both there or both `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lat_deg: Option<f64>,
@@ -63,7 +70,26 @@ pub struct Psm {
     /// How far that reaches, metres, up to 20, steps of 0.1. Above: saturates; negative: refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment_radius_m: Option<f64>,
-    /// It asks to cross.
+    /// How far it all reaches around, metres, up to 20, steps of 0.1 (T/CSAE 157 only; the step is unverified). Above:
+    /// saturates; negative: refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall_radius_m: Option<f64>,
+    /// Where it means to go, up to 100 points (T/CSAE 157 only). More: refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path_planning: Vec<PlannedPoint>,
+    /// What it does with its device (T/CSAE 157 only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_state: Option<BTreeSet<DeviceUse>>,
+    /// With what it needs help (T/CSAE 157 only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assist_type: Option<BTreeSet<Assistance>>,
+    /// As what it works on the road (T/CSAE 157 only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker_type: Option<WorkerType>,
+    /// At what it works there (T/CSAE 157 only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity_type: Option<BTreeSet<WorkActivity>>,
+    /// It asks to cross. T/CSAE 157 has one word for this and the next: who crosses asks no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cross_request: Option<bool>,
     /// It is crossing.
@@ -202,4 +228,23 @@ pub enum Attachment {
     OtherWalkAssistAttachments,
     /// Pet.
     Pet,
+}
+
+/// As what somebody works on the road (DE_RoadWorkerType).
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerType {
+    /// Traffic police.
+    TrafficPolice,
+    /// Builds.
+    ConstructionPersonnel,
+    /// Police.
+    PoliceOfficers,
+    /// Controls the traffic.
+    TrafficControlPersons,
+    /// Guards a railway crossing.
+    RailroadCrossingGuards,
+    /// Emergency services.
+    EmergencyOrganizationPersonnel,
 }

@@ -70,6 +70,7 @@ pub(super) fn from_wire(psm: &wire::PersonalSafetyMessage) -> Result<Psm, Decode
         attachment_radius_m: psm.attachment_radius.as_ref().map(|radius| ATTACHED.value(i64::from(radius.0))),
         cross_request: psm.cross_request.as_ref().map(|asks| asks.0),
         cross_state: psm.cross_state.as_ref().map(|crosses| crosses.0),
+        ..Psm::default()
     })
 }
 
