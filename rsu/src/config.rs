@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use perception::{SensorId, UnitId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use v2x_msgs::Profile;
 
 pub use diagnose::{Complaint, Severity};
 pub use layers::Overrides;
@@ -87,7 +88,7 @@ impl Config {
                 origin,
                 name: String::new(),
                 corridor: default_corridor(),
-                dialect: default_dialect(),
+                dialect: Profile::default(),
                 map: None,
                 ground: Ground::default(),
             },
@@ -127,10 +128,10 @@ pub struct Site {
     /// WGS-84 origin of the `enu` frame.
     #[schemars(extend("examples" = ["{ lat_deg = 31.2841560, lon_deg = 121.5032100, alt_m = 4.2 }"]))]
     pub origin: Origin,
-    /// Message dialect.
-    #[serde(default = "default_dialect")]
-    #[schemars(extend("enum" = ["csae53-2020"]))]
-    pub dialect: String,
+    /// Message set and edition on air.
+    #[serde(default)]
+    #[schemars(with = "String", extend("enum" = ["csae53-2020", "ydt3709-2020", "csae157-2020", "j2735-2024"]))]
+    pub dialect: Profile,
     /// Site map file (see [`crate::site_map`]), relative to this file.
     #[serde(default)]
     pub map: Option<PathBuf>,
@@ -156,10 +157,6 @@ pub struct Ground {
 
 fn default_corridor() -> String {
     "local".into()
-}
-
-fn default_dialect() -> String {
-    "csae53-2020".into()
 }
 
 /// WGS-84 point.

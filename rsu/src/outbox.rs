@@ -17,12 +17,19 @@ const SAY_S: f64 = 60.0;
 /// A bounded queue of outputs. When nobody takes them the oldest go first.
 #[derive(Debug, Default)]
 pub struct Outbox {
+    profile: Profile,
     queue: VecDeque<Output>,
     dropped: u64,
     said: Option<Timestamp>,
 }
 
 impl Outbox {
+    /// For messages of one set.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self { profile, ..Self::default() }
+    }
+
     /// Puts an output at the end.
     pub fn push(&mut self, now: Timestamp, output: Output) {
         self.put(output);
@@ -45,7 +52,7 @@ impl Outbox {
     /// Encodes a message for the air. What does not fit the wire is said and not sent.
     pub fn send(&mut self, world: &World, message: &Message, tov: Option<Timestamp>, items: usize) {
         let (at, kind) = (world.at, message.kind());
-        match v2x_msgs::encode(message, Profile::Csae53_2020) {
+        match v2x_msgs::encode(message, self.profile) {
             Ok(bytes) => {
                 let age_ms = tov.map(|tov| at.millis_since(tov));
                 let event = Event::Sent { kind, bytes: bytes.len(), items, age_ms };

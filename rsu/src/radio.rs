@@ -112,13 +112,13 @@ impl<R: Radio + ?Sized> Radio for Box<R> {
 ///
 /// # Errors
 /// An address leads nowhere, or is taken.
-pub fn open(radio: &config::Radio) -> Result<Box<dyn Radio>, RadioError> {
+pub fn open(radio: &config::Radio, profile: Profile) -> Result<Box<dyn Radio>, RadioError> {
     let to = resolve(&radio.address)?;
     let listen = radio.listen.as_deref().map(resolve).transpose()?;
     Ok(match radio.kind {
         RadioKind::Udp => Box::new(udp::Udp::open(to, listen)?),
         RadioKind::Dsmp => Box::new(dsmp::Dsmp::open(to, listen)?),
-        RadioKind::ImmediateForward => Box::new(immediate_forward::ImmediateForward::open(to, listen)?),
+        RadioKind::ImmediateForward => Box::new(immediate_forward::ImmediateForward::open(to, listen, profile)?),
     })
 }
 
@@ -130,8 +130,8 @@ fn resolve(address: &str) -> Result<SocketAddr, RadioError> {
 
 /// The message in SI units as JSON, with its type, its size and the `tov` it rests on.
 #[must_use]
-pub fn json_twin(frame: &RadioFrame) -> Map<String, Value> {
-    let decoded = v2x_msgs::decode(&frame.bytes, Profile::Csae53_2020).map_err(|e| e.to_string());
+pub fn json_twin(frame: &RadioFrame, profile: Profile) -> Map<String, Value> {
+    let decoded = v2x_msgs::decode(&frame.bytes, profile).map_err(|e| e.to_string());
     let json = decoded.and_then(|message| v2x_msgs::json::to_json(&message).map_err(|e| e.to_string()));
     let mut fields = match json {
         Ok(Value::Object(fields)) => fields,

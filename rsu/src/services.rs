@@ -11,6 +11,7 @@ use calibration::Timestamp;
 use calibration::geodesy::{EnuFrame, Wgs84};
 use nalgebra::Vector3;
 use perception::UnitId;
+use v2x_msgs::Profile;
 use v2x_msgs::model::{NodeId, Position, StationId};
 
 use crate::site_map;
@@ -27,6 +28,8 @@ pub struct Site {
     pub node: Option<NodeId>,
     /// For people.
     pub name: Option<String>,
+    /// Message set that it speaks.
+    pub profile: Profile,
 }
 
 impl Site {
@@ -40,6 +43,7 @@ impl Site {
             node: setup.map.as_ref().map(|map| node(map.node)),
             // T/CSAE 53-2020, DE_DescriptiveName: IA5String, 1..63.
             name: (!name.is_empty() && name.is_ascii() && name.len() <= 63).then(|| name.clone()),
+            profile: setup.config.site.dialect,
         }
     }
 

@@ -14,7 +14,6 @@ use calibration::Timestamp;
 use perception::contact;
 use perception::tracker::{Happening, Tracker, TrackerConfig};
 use perception::{Detections, SensorId, UnitId};
-use v2x_msgs::Profile;
 
 use crate::border::Border;
 use crate::config::Config;
@@ -69,7 +68,7 @@ impl Station {
             map: MapService::new(&site, setup.map.as_ref(), services.map.rate_hz, now),
             rsi: RsiService::new(&site, setup.map.as_ref(), &services.rsi),
             world: World::empty(now),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(setup.config.site.dialect),
             stepped: now,
             setup,
         }
@@ -172,7 +171,7 @@ impl Station {
         let heard = if bytes.len() > limits::HEARD_BYTES {
             Err("too-long")
         } else {
-            v2x_msgs::decode(bytes, Profile::Csae53_2020).map_err(|error| error.word())
+            v2x_msgs::decode(bytes, self.setup.config.site.dialect).map_err(|error| error.word())
         };
         self.say(
             now,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use calibration::Timestamp;
 use nalgebra::Vector3;
+use v2x_msgs::Profile;
 
 use crate::random::Luck;
 use crate::scenario;
@@ -18,6 +19,8 @@ pub struct Flight {
     pub arrives: Timestamp,
     /// Which sender, by its number among the units; vehicles have none.
     pub unit: Option<usize>,
+    /// Message set that the sender speaks.
+    pub profile: Profile,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -96,7 +99,7 @@ mod tests {
         let mut queue = VecDeque::new();
         for i in 0..2000 {
             let arrives = Timestamp::from_millis(i * 7919 % 2003);
-            send_to(&mut queue, Flight { arrives, unit: None, bytes: Vec::new() });
+            send_to(&mut queue, Flight { arrives, unit: None, profile: Profile::default(), bytes: Vec::new() });
         }
         assert_eq!(queue.len(), IN_THE_AIR);
         assert!(queue.iter().zip(queue.iter().skip(1)).all(|(a, b)| a.arrives <= b.arrives));

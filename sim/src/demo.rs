@@ -165,11 +165,11 @@ async fn listen(units: &[crate::stage::Unit]) -> BTreeMap<String, Listener> {
         for radio in radios {
             let Ok(socket) = tokio::net::UdpSocket::bind(&radio.address).await else { continue };
             let count = Arc::new(Mutex::new(Heard::default()));
-            let shared = Arc::clone(&count);
+            let (shared, profile) = (Arc::clone(&count), unit.setup.config.site.dialect);
             let task = tokio::spawn(async move {
                 let mut bytes = vec![0; rsu::limits::HEARD_BYTES];
                 while let Ok(length) = socket.recv(&mut bytes).await {
-                    let good = v2x_msgs::decode(&bytes[..length], v2x_msgs::Profile::Csae53_2020).is_ok();
+                    let good = v2x_msgs::decode(&bytes[..length], profile).is_ok();
                     if let Ok(mut heard) = shared.lock() {
                         if good { heard.understood += 1 } else { heard.garbled += 1 }
                     }

@@ -12,8 +12,8 @@ use perception::{Track, score};
 use rsu::event::Event;
 use rsu::radio::RadioFrame;
 use rsu::station::Output;
+use v2x_msgs::MessageKind;
 use v2x_msgs::model::{Message, Participant};
-use v2x_msgs::{MessageKind, Profile};
 
 use crate::actor::{ActorId, Body};
 use crate::obu::Obu;
@@ -70,7 +70,7 @@ impl Judge {
         Self {
             start,
             frame,
-            units: units.iter().map(|u| UnitRecord::new(&u.name)).collect(),
+            units: units.iter().map(|u| UnitRecord::new(&u.name, u.setup.config.site.dialect)).collect(),
             actors: BTreeMap::new(),
             leads: leads.collect(),
             silences: silences.collect(),
@@ -140,7 +140,7 @@ impl Judge {
         if frame.kind != MessageKind::Rsm {
             return;
         }
-        match v2x_msgs::decode(&frame.bytes, Profile::Csae53_2020) {
+        match v2x_msgs::decode(&frame.bytes, self.units[index].profile) {
             Ok(Message::Rsm(rsm)) => {
                 let age_s = at.seconds_since(from);
                 for participant in rsm.participants.iter().filter(|p| p.ptc_id != Participant::SELF_ID) {

@@ -9,7 +9,7 @@ use nalgebra::{Point2, Vector3};
 use rsu::config::RsiCodes;
 use rsu::event::WarningKind;
 use v2x_msgs::model::{Bsm, Message, Position, StationId, VehicleSize};
-use v2x_msgs::{Profile, units};
+use v2x_msgs::units;
 
 use crate::actor::driver::Danger;
 use crate::actor::{ActorId, Body};
@@ -89,7 +89,7 @@ impl Obu {
     }
 
     /// The BSM that is due before `to`, if any, with its moment.
-    pub fn speak(&mut self, body: &Body, frame: &EnuFrame, to: Timestamp) -> Option<(Timestamp, Vec<u8>)> {
+    pub fn speak(&mut self, body: &Body, frame: &EnuFrame, to: Timestamp) -> Option<(Timestamp, Message)> {
         if self.next_bsm >= to {
             return None;
         }
@@ -112,15 +112,14 @@ impl Obu {
         };
         self.msg_cnt = units::next_count(self.msg_cnt);
         let here = Position { lat_deg: place.lat_deg, lon_deg: place.lon_deg, elevation_m: Some(place.alt_m) };
-        let bytes = v2x_msgs::encode(&Message::Bsm(bsm.at(here)), Profile::Csae53_2020).ok()?;
-        Some((at, bytes))
+        Some((at, Message::Bsm(bsm.at(here))))
     }
 
     /// Hears what arrives before `to`.
     pub fn listen(&mut self, frame: &EnuFrame, to: Timestamp) {
         while self.queue.front().is_some_and(|f| f.arrives < to) {
             let Some(flight) = self.queue.pop_front() else { return };
-            let Ok(message) = v2x_msgs::decode(&flight.bytes, Profile::Csae53_2020) else {
+            let Ok(message) = v2x_msgs::decode(&flight.bytes, flight.profile) else {
                 self.garbled += 1;
                 continue;
             };

@@ -3,6 +3,7 @@
 //! Units do not touch each other within a step, so they may run on several threads; what they say is taken in the order of
 //! the units. So the number of threads changes nothing: same seed, same bytes.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use calibration::Timestamp;
 use calibration::geodesy::EnuFrame;
 use rsu::radio::RadioFrame;
 use rsu::station::{BorderTracks, Input, Output};
+use v2x_msgs::Profile;
 
 use crate::actor::Body;
 use crate::channel::{Channel, Flight, send_to};
@@ -248,11 +250,11 @@ impl<'a> Run<'a> {
         if let Some(log) = self.log.as_mut() {
             log.write_all(line.as_bytes())?;
         }
-        let antenna = unit.antenna();
+        let (antenna, profile) = (unit.antenna(), unit.setup.config.site.dialect);
         for obu in &mut self.obus {
             let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
             if let Some(arrives) = self.channel.carry(at, &antenna, &obu::antenna(body), to) {
-                send_to(&mut obu.queue, Flight { arrives, unit: Some(index), bytes: frame.bytes.clone() });
+                send_to(&mut obu.queue, Flight { arrives, unit: Some(index), profile, bytes: frame.bytes.clone() });
             }
         }
         Ok(())
@@ -275,10 +277,16 @@ impl<'a> Run<'a> {
             let dangers = obu.dangers(to);
             self.world.warn(obu.actor, &dangers);
             let here = body.after(to.seconds_since(from));
-            let Some((at, bytes)) = obu.speak(&here, &self.frame, to) else { continue };
+            let Some((at, bsm)) = obu.speak(&here, &self.frame, to) else { continue };
+            // A vehicle speaks what the unit in reach understands.
+            let mut said: BTreeMap<Profile, Option<Vec<u8>>> = BTreeMap::new();
             for unit in &mut self.units {
                 if let Some(arrives) = self.channel.carry(at, &obu::antenna(&body), &unit.antenna(), to) {
-                    unit.hand(arrives, Input::Received(bytes.clone()));
+                    let profile = unit.setup.config.site.dialect;
+                    let bytes = said.entry(profile).or_insert_with(|| v2x_msgs::encode(&bsm, profile).ok());
+                    if let Some(bytes) = bytes {
+                        unit.hand(arrives, Input::Received(bytes.clone()));
+                    }
                 }
             }
         }

@@ -83,7 +83,7 @@ fn text(verdict: &Verdict, took_s: f64) -> String {
         None => lines.push(format!("{said} messages, each byte as recorded")),
         Some(difference) => {
             lines.push(format!("{said} messages now, {recorded} then: they differ"));
-            lines.extend(describe(difference));
+            lines.extend(describe(difference, verdict.profile));
         }
     }
     if *lost > 0 {
@@ -96,7 +96,7 @@ fn text(verdict: &Verdict, took_s: f64) -> String {
 }
 
 /// The first difference: where in the bytes, then field by field.
-fn describe(difference: &Difference) -> Vec<String> {
+fn describe(difference: &Difference, profile: Profile) -> Vec<String> {
     let Difference { number, then, now } = difference;
     let (Some(then), Some(now)) = (then, now) else {
         let side = |said: &Option<Said>| {
@@ -115,10 +115,7 @@ fn describe(difference: &Difference) -> Vec<String> {
         now.bytes.len()
     )];
     let json = |said: &Said| {
-        v2x_msgs::decode(&said.bytes, Profile::Csae53_2020)
-            .ok()
-            .and_then(|m| serde_json::to_value(m).ok())
-            .unwrap_or_default()
+        v2x_msgs::decode(&said.bytes, profile).ok().and_then(|m| serde_json::to_value(m).ok()).unwrap_or_default()
     };
     let mut fields = Vec::new();
     compare("", &json(then), &json(now), &mut fields);

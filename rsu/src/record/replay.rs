@@ -8,7 +8,7 @@ use calibration::Timestamp;
 use mcap::records::Record;
 use mcap::sans_io::{LinearReadEvent, LinearReader, LinearReaderOptions};
 use serde::{Deserialize, Serialize};
-use v2x_msgs::MessageKind;
+use v2x_msgs::{MessageKind, Profile};
 
 use crate::limits;
 use crate::record::setup::{self, Attachments, SetupError};
@@ -86,6 +86,8 @@ pub struct Verdict {
     pub schema: String,
     /// The unit.
     pub unit: String,
+    /// Message set that it speaks.
+    pub profile: Profile,
     /// Inputs fed.
     pub inputs: u64,
     /// Messages said now.
@@ -225,6 +227,7 @@ pub fn replay(path: &Path, reference: Option<&Path>, mut pace: impl FnMut(Timest
     let mut verdict = Verdict {
         schema: "rsu.replay/1".to_owned(),
         unit: String::new(),
+        profile: Profile::default(),
         inputs: 0,
         said: 0,
         recorded: 0,
@@ -239,6 +242,7 @@ pub fn replay(path: &Path, reference: Option<&Path>, mut pace: impl FnMut(Timest
             Item::Start(at) => {
                 let setup = setup::from_attachments(&tape.attachments)?;
                 verdict.unit = setup.config.site.id.to_string();
+                verdict.profile = setup.config.site.dialect;
                 station = Some(Station::new(setup, at));
                 started = Some(at);
             }

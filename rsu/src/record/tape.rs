@@ -12,6 +12,7 @@ use foxglove::Encode;
 use mcap::records::{MessageHeader, Metadata};
 use mcap::{Attachment, Compression, McapError, McapResult, WriteOptions, Writer};
 use serde_json::{Value, json};
+use v2x_msgs::Profile;
 
 use crate::event::{Event, Stamp};
 use crate::radio::{self, RadioFrame};
@@ -38,6 +39,7 @@ pub struct Tape {
     bytes: u64,
     max_bytes: u64,
     frame: EnuFrame,
+    profile: Profile,
     map: Option<SiteMap>,
     view: Arc<View>,
 }
@@ -60,6 +62,7 @@ impl Tape {
             bytes: 0,
             max_bytes,
             frame: setup.rig.frame,
+            profile: setup.config.site.dialect,
             map: setup.map.clone(),
             view,
         };
@@ -71,7 +74,7 @@ impl Tape {
         let about = [
             ("version", env!("CARGO_PKG_VERSION")),
             ("unit", &setup.config.site.id.0),
-            ("dialect", &setup.config.site.dialect),
+            ("dialect", setup.config.site.dialect.name()),
         ];
         let metadata = about.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         tape.writer.write_metadata(&Metadata { name: "rsu".to_owned(), metadata })?;
@@ -127,7 +130,7 @@ impl Tape {
     fn radio_frame(&mut self, now: Timestamp, direction: &str, frame: &RadioFrame) -> McapResult<()> {
         let topic = format!("/msg/{direction}/{}", frame.kind.name());
         self.message(now, &format!("{topic}/raw"), "x-uper", &frame.bytes)?;
-        self.json(now, &topic, &Value::Object(radio::json_twin(frame)))
+        self.json(now, &topic, &Value::Object(radio::json_twin(frame, self.profile)))
     }
 
     fn world(&mut self, world: &World) -> McapResult<()> {

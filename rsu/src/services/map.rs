@@ -36,7 +36,7 @@ impl MapService {
     /// `rate_hz` times a second; without a site map never.
     #[must_use]
     pub fn new(site: &Site, map: Option<&SiteMap>, rate_hz: f64, now: Timestamp) -> Self {
-        let slices = map.map(|map| slices(message(site, map))).unwrap_or_default();
+        let slices = map.map(|map| slices(message(site, map), site.profile)).unwrap_or_default();
         Self { pace: Pace::new(if slices.is_empty() { 0.0 } else { rate_hz }, now), slices, msg_cnt: 0 }
     }
 
@@ -62,10 +62,10 @@ impl MapService {
 }
 
 /// A map in messages that a radio takes. One that does not fit the wire at all goes on as it is, and sending it says why.
-fn slices(whole: Map) -> Vec<Map> {
+fn slices(whole: Map, profile: Profile) -> Vec<Map> {
     // The time is not known yet and takes its place later.
     let timed = Map { time_stamp_min: Some(0), ..whole };
-    v2x_msgs::map::slice(&timed, Profile::Csae53_2020, limits::RADIO_BYTES).unwrap_or_else(|_| vec![timed])
+    v2x_msgs::map::slice(&timed, profile, limits::RADIO_BYTES).unwrap_or_else(|_| vec![timed])
 }
 
 /// The crossing with the links that lead in; and each node that a link leads away to, with that link, because a
@@ -213,7 +213,7 @@ mod tests {
 
     fn site() -> Site {
         let frame = EnuFrame::new(Wgs84 { lat_deg: 31.284, lon_deg: 121.503, alt_m: 4.0 });
-        Site { id: StationId::default(), frame, node: None, name: None }
+        Site { id: StationId::default(), frame, node: None, name: None, profile: Profile::default() }
     }
 
     fn four_arm() -> SiteMap {
@@ -243,14 +243,14 @@ mod tests {
     #[test]
     fn a_map_beyond_the_radio_goes_out_in_slices_that_hold_every_lane() {
         let whole = message(&site(), &four_arm());
-        assert_eq!(slices(whole.clone()).len(), 1, "a plain crossing is one message");
+        assert_eq!(slices(whole.clone(), Profile::default()).len(), 1, "a plain crossing is one message");
         let mut large = whole.clone();
         // The crossing itself is in region 1.
         for i in 2..7 {
             let copy = whole.nodes.iter().map(|node| Node { id: NodeId::new(i, node.id.id), ..node.clone() });
             large.nodes.extend(copy);
         }
-        let parts = slices(large.clone());
+        let parts = slices(large.clone(), Profile::default());
         assert!(parts.len() > 1);
         let octets = |part: &Map| v2x_msgs::encode(&Message::Map(part.clone()), Profile::Csae53_2020).unwrap().len();
         assert!(parts.iter().all(|part| octets(part) <= limits::RADIO_BYTES));

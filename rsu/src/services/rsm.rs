@@ -8,7 +8,7 @@ use v2x_msgs::model::{
     Message, MotionConfidence, Participant, ParticipantType, PositionConfidence, Rsm, Source, VehicleClass, VehicleSize,
 };
 use v2x_msgs::time::Moment;
-use v2x_msgs::{split, units};
+use v2x_msgs::{Profile, split, units};
 
 use super::numbers::Numbers;
 use super::{Pace, Site};
@@ -48,6 +48,10 @@ impl RsmService {
         let mut participants: Vec<Participant> =
             world.tracks.iter().map(|track| self.participant(track, world.at)).collect();
         if participants.is_empty() {
+            // An SDSM (SAE J3224) has one object at least, and the unit is none that it sees: there an empty road is silence.
+            if self.site.profile == Profile::J2735_2024 {
+                return;
+            }
             participants.push(self.itself(world.at));
         }
         let whole = Rsm {

@@ -16,7 +16,7 @@ use zenoh::query::Query;
 use zenoh::sample::{Sample, SampleKind};
 use zenoh::{Session, Wait};
 
-use crate::config::CorridorLink;
+use crate::config::{self, CorridorLink};
 use crate::event::{Event, Stamp};
 use crate::radio::{self, RadioFrame};
 use crate::shell::clock;
@@ -176,7 +176,7 @@ impl Corridor {
                 let Some(channels) = mouth.messages.get(&departure.frame.kind) else { return Ok(()) };
                 channels.bytes.put(departure.frame.bytes.as_slice()).await?;
                 if channels.json.matching_status().await?.matching() {
-                    let twin = json_twin(&self.view.config().site.id, &departure.frame);
+                    let twin = json_twin(&self.view.config().site, &departure.frame);
                     self.view.metrics().twin(departure.frame.kind);
                     channels.json.put(twin.to_string()).encoding(Encoding::APPLICATION_JSON).await?;
                 }
@@ -320,14 +320,14 @@ fn status_of(view: &View) -> String {
 }
 
 /// The message as JSON, with who sent it when and how old what it says is.
-fn json_twin(unit: &UnitId, frame: &RadioFrame) -> Value {
-    let mut fields = radio::json_twin(frame);
+fn json_twin(site: &config::Site, frame: &RadioFrame) -> Value {
+    let mut fields = radio::json_twin(frame, site.dialect);
     let now = clock::now();
     let age_ms = json!(frame.tov.map(|tov| now.millis_since(tov)));
     for user in fields.get_mut("participants").and_then(Value::as_array_mut).into_iter().flatten() {
         user["age_ms"] = age_ms.clone();
     }
-    fields.insert("unit".to_owned(), json!(unit));
+    fields.insert("unit".to_owned(), json!(site.id));
     fields.insert("sent".to_owned(), json!(now));
     fields.insert("age_ms".to_owned(), age_ms);
     Value::Object(fields)

@@ -98,9 +98,9 @@ impl RadioTask {
     /// Runs until the task is dropped.
     pub async fn run(mut self) {
         loop {
-            let config = self.config.clone();
+            let (config, profile) = (self.config.clone(), self.view.config().site.dialect);
             // Looking up a name may take seconds.
-            let opened = tokio::task::spawn_blocking(move || radio::open(&config)).await;
+            let opened = tokio::task::spawn_blocking(move || radio::open(&config, profile)).await;
             let fault = match opened {
                 Ok(Ok(radio)) => self.serve(Tracer::new(self.config.id.clone(), radio)).await,
                 Ok(Err(error)) => error.to_string(),

@@ -129,7 +129,7 @@ impl View {
         };
         let link = LinkStatus { mode: config.corridor_link.mode.clone(), ..LinkStatus::default() };
         Arc::new(Self {
-            metrics: Metrics::new(&config.site.dialect),
+            metrics: Metrics::new(config.site.dialect.name()),
             config,
             map,
             up: StopWatch::start(),
@@ -226,7 +226,7 @@ impl View {
             name: self.config.site.name.clone(),
             corridor: self.config.site.corridor.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            dialect: self.config.site.dialect.clone(),
+            dialect: self.config.site.dialect.name().to_owned(),
             up_s: self.up.elapsed().as_secs_f64(),
             fit: world.unfit.is_empty(),
             reasons: world.unfit.clone(),

@@ -2,6 +2,7 @@
 
 mod anything;
 mod corridor;
+mod dialects;
 mod fitness;
 mod inputs;
 mod messages;
@@ -122,7 +123,7 @@ impl Stage {
 
     fn said(&self, kind: MessageKind) -> Vec<Message> {
         let of_kind = |(k, bytes): &(MessageKind, Vec<u8>)| {
-            (*k == kind).then(|| v2x_msgs::decode(bytes, Profile::Csae53_2020).unwrap())
+            (*k == kind).then(|| v2x_msgs::decode(bytes, self.station.setup().config.site.dialect).unwrap())
         };
         self.sent().iter().filter_map(of_kind).collect()
     }

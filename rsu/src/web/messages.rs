@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use v2x_msgs::wire_json::{Span, spans};
-use v2x_msgs::{Profile, decode, json::to_json};
+use v2x_msgs::{decode, json::to_json};
 
 use crate::shell::view::View;
 
@@ -41,7 +41,7 @@ pub(super) async fn one(State(view): State<Arc<View>>, Path(id): Path<u64>) -> R
             "GET /api/messages lists the newest of each type",
         );
     };
-    let profile = Profile::Csae53_2020;
+    let profile = view.config().site.dialect;
     let mut document = json!({
         "schema": "rsu.message/1", "id": message.seq, "kind": message.kind, "direction": message.direction, "at": message.at,
         "tov": message.tov, "age_ms": message.age_ms, "hex": v2x_msgs::hex::to_hex(&message.bytes),

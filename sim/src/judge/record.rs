@@ -6,7 +6,7 @@ use calibration::Timestamp;
 use nalgebra::Point2;
 use perception::{Class, Track};
 use rsu::radio::RadioFrame;
-use v2x_msgs::MessageKind;
+use v2x_msgs::{MessageKind, Profile};
 
 use crate::actor::{ActorId, Body};
 use crate::figures::{Histogram, Seconds};
@@ -36,6 +36,8 @@ pub struct Tally {
 pub struct UnitRecord {
     /// Name.
     pub name: String,
+    /// Message set that it speaks.
+    pub profile: Profile,
     /// Messages by type.
     pub messages: BTreeMap<MessageKind, Tally>,
     /// Age at the antenna, ms.
@@ -78,9 +80,10 @@ pub struct UnitRecord {
 impl UnitRecord {
     /// Nothing yet.
     #[must_use]
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, profile: Profile) -> Self {
         Self {
             name: name.to_owned(),
+            profile,
             messages: BTreeMap::new(),
             ages: Histogram::new(0.1, 2000.0),
             ages_s: Seconds::default(),

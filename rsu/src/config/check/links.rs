@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use v2x_msgs::Profile;
+
 use super::Rules;
 use crate::config::RadioKind;
 
@@ -81,6 +83,20 @@ impl Rules<'_> {
             if let Some(listen) = &radio.listen {
                 self.listen(&["radio", &number, "listen"], listen, "0.0.0.0:47201");
                 self.free_port(n, listen);
+            }
+            if radio.kind == RadioKind::Dsmp && config.site.dialect == Profile::J2735_2024 {
+                let title = format!(
+                    "the radio `{}` frames Chinese messages, and the unit speaks `{}`",
+                    radio.id, config.site.dialect
+                );
+                let help = "take `kind = \"immediate-forward\"` or `\"udp\"`, or another `dialect` under `[site]`";
+                self.error(
+                    "config::radio",
+                    &["radio", &number, "kind"],
+                    title,
+                    "DSMP has no identifiers for them",
+                    help,
+                );
             }
             if radio.messages.is_empty() {
                 let title = format!("the radio `{}` sends no message", radio.id);
