@@ -84,6 +84,8 @@ pub enum Command {
     Watch(cmd::watch::Args),
     /// Decode, encode, measure messages
     Msg(cmd::msg::Args),
+    /// Check, slice and convert maps
+    Map(cmd::map::Args),
     /// Run the station on a recording, and compare what it says
     Replay(cmd::replay::Args),
     /// Calibrate cameras against surveyed points
@@ -106,6 +108,7 @@ impl Command {
             Self::Status(args) => cmd::status::run(args, global),
             Self::Watch(args) => cmd::watch::run(args, global),
             Self::Msg(args) => cmd::msg::run(args, global),
+            Self::Map(args) => cmd::map::run(args, global),
             Self::Replay(args) => cmd::replay::run(args, global),
             Self::Calibrate(args) => cmd::calibrate::run(args, global),
             Self::Detect(args) => cmd::detect::run(args, global),

@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod detect;
 pub mod init;
+pub mod map;
 pub mod msg;
 pub mod points;
 pub mod progress;

@@ -5,7 +5,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use calibration::geodesy::Wgs84;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
+use v2x_msgs::Profile;
 
 use crate::cli::Global;
 use crate::cmd::{self, Exit};
@@ -32,8 +35,8 @@ pub struct Args {
     #[arg(long)]
     pub force: bool,
     /// Message dialect
-    #[arg(long, value_name = "DIALECT", default_value = "csae53-2020", value_parser = ["csae53-2020"])]
-    pub dialect: String,
+    #[arg(long, value_name = "DIALECT", default_value_t = Profile::default(), value_parser = dialects())]
+    pub dialect: Profile,
     /// Make the site map from an OpenDRIVE file
     #[arg(long, value_name = "FILE")]
     pub from_opendrive: Option<PathBuf>,
@@ -67,6 +70,11 @@ pub struct Origin(String, String, String);
 /// A stand-in, on a campus in Shanghai, until the site is surveyed.
 fn stand_in() -> Origin {
     Origin("31.2841560".into(), "121.5032100".into(), "4.2".into())
+}
+
+/// Message sets by name, listed in the help.
+fn dialects() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::name)).try_map(|name| name.parse::<Profile>())
 }
 
 fn parse_id(text: &str) -> Result<String, String> {
@@ -110,6 +118,11 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
         Some(source) => Some(import(source, &args, &file, global)?),
         None => None,
     };
+    let (map, place) = map.unzip();
+    if let (None, Some(Wgs84 { lat_deg, lon_deg, .. })) = (&args.origin, place.flatten()) {
+        args.origin = Some(Origin(format!("{lat_deg:.7}"), format!("{lon_deg:.7}"), "0.0".into()));
+        cmd::note(global, "origin is that of the OpenDRIVE file; its height is not known: put it into `[site] origin`");
+    }
     if args.origin.is_none() {
         cmd::note(global, "origin is a stand-in: put the centre of your crossing into `[site] origin`");
     }
@@ -133,7 +146,7 @@ pub fn run(args: Args, global: &Global) -> anyhow::Result<ExitCode> {
 }
 
 /// Makes `map/ID.json` beside the configuration; gives its path as the configuration names it.
-fn import(source: &Path, args: &Args, file: &Path, global: &Global) -> anyhow::Result<PathBuf> {
+fn import(source: &Path, args: &Args, file: &Path, global: &Global) -> anyhow::Result<(PathBuf, Option<Wgs84>)> {
     let wrong =
         |problem: String, help: &str| Exit::new(cmd::FAILED, format!("{}: {problem}", source.display())).help(help);
     let help = "give an OpenDRIVE file (.xodr) of one crossing";
@@ -155,7 +168,7 @@ fn import(source: &Path, args: &Args, file: &Path, global: &Global) -> anyhow::R
         global,
         format_args!("wrote {}; its origin is at ({east:.2}, {north:.2}) m of the OpenDRIVE file", path.display()),
     );
-    Ok(name)
+    Ok((name, import.place))
 }
 
 /// Six questions; an empty answer takes what stands in brackets.
@@ -228,7 +241,7 @@ fn text(args: &Args, map: Option<&Path>) -> String {
         ("{name}", or(&args.name, "")),
         ("{corridor}", or(&args.corridor, "local")),
         ("{origin}", format!("{{ lat_deg = {lat}, lon_deg = {lon}, alt_m = {alt} }}")),
-        ("{dialect}", quoted(&args.dialect)),
+        ("{dialect}", quoted(args.dialect.name())),
         ("{map}", map),
         ("{camera}", camera),
         ("{detector}", detector.to_owned()),
@@ -266,7 +279,7 @@ mod tests {
             force: false,
             from_opendrive: None,
             junction: None,
-            dialect: "csae53-2020".into(),
+            dialect: Profile::default(),
             id: None,
             name: None,
             corridor: None,
@@ -284,6 +297,9 @@ mod tests {
             Args { name: Some("\"Ring\" {id} \\ 人民路\n".into()), ..args() },
             Args { camera: Some("rtsp://10.0.0.1/a".into()), radio: Some("10.20.1.50:1516".into()), ..args() },
             Args { origin: parse_origin("-31,121.5").ok(), ..args() },
+            Args { dialect: Profile::Ydt3709_2020, ..args() },
+            Args { dialect: Profile::Csae157_2020, ..args() },
+            Args { dialect: Profile::J2735_2024, ..args() },
         ];
         for (n, args) in cases.iter().enumerate() {
             let file = dir.path().join(format!("{n}.toml"));
@@ -292,6 +308,7 @@ mod tests {
             let config = found.setup.as_ref().map(|setup| &setup.config);
             assert!(config.is_some(), "{:#?}\n{}", found.complaints, text(args, None));
             assert_eq!(config.map(|c| c.site.name.as_str()), Some(args.name.as_deref().unwrap_or("")));
+            assert_eq!(config.map(|c| c.site.dialect), Some(args.dialect));
         }
     }
 

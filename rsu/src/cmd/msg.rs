@@ -9,7 +9,7 @@ mod dump;
 mod encode;
 mod input;
 mod line;
-mod profile;
+pub(super) mod profile;
 mod read;
 mod size;
 mod tree;

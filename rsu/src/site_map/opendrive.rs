@@ -1,22 +1,28 @@
 //! A site map out of an OpenDRIVE file: one junction with its arms, or one plain road.
 //!
 //! Read: reference lines of all shapes, lane sections, lane offset, widths and borders, lane links, junction connections,
-//! elevation, crosswalk objects, signals with controllers. Not read: superelevation, lateral shape, objects other than
-//! crosswalks, and `geoReference` (the map is moved so that the middle of the crossing is the `enu` origin; the site's
-//! latitude and longitude come from the configuration, as they must be surveyed anyway).
+//! elevation, crosswalk objects, signals with controllers. Not read: superelevation, lateral shape, other objects. The middle
+//! of the crossing becomes the `enu` origin; a `geoReference` ([`place`]) tells where it is, and the way to true north.
 
+mod export;
 mod groups;
 pub mod line;
+pub mod place;
 pub mod road;
+mod station;
 mod trace;
 
 use std::collections::BTreeMap;
 
+use calibration::geodesy::Wgs84;
 use nalgebra::Vector3;
 use roxmltree::{Document, Node};
 
+pub use self::export::export;
 use self::groups::Groups;
+use self::place::Ground;
 use self::road::{End, Joined, Road, attribute, children, contact, number};
+use self::station::waypoint;
 use self::trace::{Drawn, forth_through, lane_towards, path_through};
 use super::{Connection, Crosswalk, Lane, Link, MapError, NodeId, SCHEMA, SiteMap, Turn, Waypoint};
 use crate::limits;
@@ -91,6 +97,8 @@ pub struct Import {
     pub map: SiteMap,
     /// Where that origin is in the file's own coordinates, metres.
     pub origin: [f64; 2],
+    /// Where that origin is on earth, when the file has a `geoReference` that is understood; its height is not known and 0.
+    pub place: Option<Wgs84>,
     /// What was left out and why, in words.
     pub notes: Vec<String>,
 }
@@ -323,20 +331,17 @@ impl Drawing {
             std::iter::once(&mut lane.centreline).chain(lane.connections.iter_mut().map(|c| &mut c.path))
         });
         let lines = lines.chain(self.walks.iter_mut().map(|w| &mut w.centreline));
+        let ground = Ground::of(root, origin, &mut self.notes);
         for point in lines.flatten() {
-            (0..2).for_each(|axis| point[axis] = ((point[axis] - origin[axis]) * 1000.0).round() / 1000.0);
+            let at = ground.enu([point[0], point[1]]).map(|metres| (metres * 1000.0).round() / 1000.0);
+            point[..2].copy_from_slice(&at);
         }
         let name = children(root, "header").next().and_then(|h| h.attribute("name")).unwrap_or_default();
         let name: String = name.chars().filter(char::is_ascii).take(63).collect();
         let map = SiteMap { schema: SCHEMA.into(), name, node, links, crosswalks: self.walks };
         map.validate()?;
-        Ok(Import { map, origin, notes: self.notes })
+        Ok(Import { map, origin, place: ground.place(), notes: self.notes })
     }
-}
-
-fn waypoint(p: &Vector3<f64>) -> Waypoint {
-    let z = (p.z * 1000.0).round() / 1000.0;
-    if z == 0.0 { vec![p.x, p.y] } else { vec![p.x, p.y, z] }
 }
 
 /// Every road end that the junction joins, with a name of its own.

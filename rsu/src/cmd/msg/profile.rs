@@ -9,7 +9,7 @@ use v2x_msgs::net::aid::Network;
 
 /// `--profile`.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(in crate::cmd) enum Choice {
     /// This one.
     Is(Profile),
     /// Whichever the bytes are of.
@@ -17,14 +17,14 @@ pub(super) enum Choice {
 }
 
 /// The profile of one message, and why it is that one when nobody named it.
-pub(super) struct Read {
+pub(in crate::cmd) struct Read {
     pub profile: Profile,
     pub why: Option<String>,
 }
 
 impl Choice {
     /// The profile of some bytes, of which the network that brought them may be known.
-    pub(super) fn of(choice: Option<Choice>, octets: &[u8], network: Option<Network>) -> anyhow::Result<Read> {
+    pub(in crate::cmd) fn of(choice: Option<Choice>, octets: &[u8], network: Option<Network>) -> anyhow::Result<Read> {
         let among = network.map_or(Profile::ALL.to_vec(), sets);
         match choice {
             Some(Choice::Is(profile)) => Ok(Read { profile, why: None }),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use nalgebra::Vector2;
 use roxmltree::Node;
 
+use super::export::GROUP;
 use super::road::{Road, Signal, children};
 
 /// Signals of a controller change together: they are one signal group. A signal without controller is a group of its own.
@@ -17,10 +18,15 @@ pub struct Groups {
 const PEOPLE: &str = "1000002";
 
 impl Groups {
-    /// Numbers the groups 1, 2, … in the order of the file.
+    /// Numbers the groups 1, 2, … in the order of the file, unless it says their numbers ([`GROUP`]).
     pub fn new(root: Node, roads: &BTreeMap<String, Road>) -> Self {
-        let mut controller = BTreeMap::new();
+        let (mut controller, mut told) = (BTreeMap::new(), BTreeMap::new());
         for node in children(root, "controller") {
+            let named = children(node, "userData").find(|data| data.attribute("code") == Some(GROUP));
+            let number = named.and_then(|data| data.attribute("value")?.parse::<u8>().ok());
+            if let (Some(number), Some(id)) = (number, node.attribute("id")) {
+                told.insert(id.to_owned(), number);
+            }
             for control in children(node, "control") {
                 if let (Some(signal), Some(id)) = (control.attribute("signalId"), node.attribute("id")) {
                     controller.insert(signal.to_owned(), id.to_owned());
@@ -34,6 +40,11 @@ impl Groups {
         for id in signals.keys() {
             let key = controller.get(id).map_or_else(|| format!("signal {id}"), |c| format!("controller {c}"));
             let next = u8::try_from(numbers.len() + 1).unwrap_or(u8::MAX);
+            // Our own files say which number a controller has.
+            if let Some(number) = controller.get(id).and_then(|c: &String| told.get(c)) {
+                by_signal.insert(id.clone(), *number);
+                continue;
+            }
             by_signal.insert(id.clone(), *numbers.entry(key).or_insert(next));
         }
         Self { by_signal, signals }

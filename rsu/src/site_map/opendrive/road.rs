@@ -53,7 +53,7 @@ pub struct Road {
     pub signals: Vec<Signal>,
     /// Crosswalks drawn on it: centre line from kerb to kerb and width.
     pub crosswalks: Vec<DrawnCrosswalk>,
-    pieces: Vec<Piece>,
+    pub(super) pieces: Vec<Piece>,
     offset: Vec<(f64, Cubic)>,
     elevation: Vec<(f64, Cubic)>,
 }

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use calibration::geodesy::EnuFrame;
 use nalgebra::Vector2;
 
 use super::*;
@@ -143,4 +144,130 @@ fn fits_together(name: &str, map: &SiteMap) {
         map.links.len(),
         map.signal_groups()
     );
+}
+
+/// Shortest distance from a point to a line, metres.
+fn off(point: &Waypoint, line: &[Waypoint]) -> f64 {
+    let at = Vector2::new(point[0], point[1]);
+    let pieces = line.windows(2).map(|two| {
+        let (a, b) = (Vector2::new(two[0][0], two[0][1]), Vector2::new(two[1][0], two[1][1]));
+        let along = ((at - a).dot(&(b - a)) / (b - a).norm_squared().max(1e-12)).clamp(0.0, 1.0);
+        (at - a - (b - a) * along).norm()
+    });
+    pieces.fold(f64::INFINITY, f64::min)
+}
+
+/// The map of an exported file in the coordinates of the map that was exported.
+fn read_back(xml: &str) -> SiteMap {
+    let Import { mut map, origin, notes, .. } = import_junction(xml, None).unwrap();
+    assert_eq!(notes, Vec::<String>::new());
+    let lines =
+        map.links.iter_mut().flat_map(|l| &mut l.lanes).flat_map(|lane| {
+            std::iter::once(&mut lane.centreline).chain(lane.connections.iter_mut().map(|c| &mut c.path))
+        });
+    let lines = lines.chain(map.crosswalks.iter_mut().map(|w| &mut w.centreline));
+    lines.flatten().for_each(|p| (0..2).for_each(|axis| p[axis] += origin[axis]));
+    map
+}
+
+fn same_within(name: &str, ours: &SiteMap, theirs: &SiteMap, metres: f64) {
+    let near = |a: &[Waypoint], b: &[Waypoint], what: &str| {
+        let run = |p: &&Waypoint| (p[0] - ours_end(a)[0]).hypot(p[1] - ours_end(a)[1]) < REACH_M - 1.0;
+        let worst = a.iter().filter(run).map(|p| off(p, b)).chain(b.iter().map(|p| off(p, a))).fold(0.0, f64::max);
+        assert!(worst <= metres, "{name}, {what}: {worst} m off");
+    };
+    assert_eq!(ours.links.len(), theirs.links.len(), "{name}");
+    for (number, link) in (1..).zip(&ours.links) {
+        let way = if link.to == ours.node { "in" } else { "out" };
+        let other = theirs.link(&format!("road-{number}-{way}")).unwrap_or_else(|| panic!("{name}: {}", link.name));
+        assert_eq!(link.lanes.len(), other.lanes.len(), "{name} {}", link.name);
+        assert!((link.speed_limit_mps - other.speed_limit_mps).abs() < 1e-9);
+        for (a, b) in link.lanes.iter().zip(&other.lanes) {
+            let what = format!("{}, lane {}", link.name, a.id);
+            near(&a.centreline, &b.centreline, &what);
+            assert_eq!((a.kind, a.connections.len()), (b.kind, b.connections.len()), "{name}, {what}");
+            assert!((a.width_m - b.width_m).abs() <= metres, "{name}, {what}: {} {}", a.width_m, b.width_m);
+            for (c, d) in a.connections.iter().zip(&b.connections) {
+                assert_eq!((c.to_lane, c.turn, c.signal_group), (d.to_lane, d.turn, d.signal_group), "{name}, {what}");
+                if c.path.len() >= 2 {
+                    near(&c.path, &d.path, &what);
+                }
+            }
+        }
+    }
+    assert_eq!(ours.crosswalks.len(), theirs.crosswalks.len(), "{name}");
+    for walk in &ours.crosswalks {
+        let same = theirs.crosswalks.iter().find(|other| {
+            let ends = [&other.centreline[0], &other.centreline[1]];
+            walk.centreline.iter().all(|p| ends.iter().any(|q| (p[0] - q[0]).hypot(p[1] - q[1]) <= metres))
+        });
+        assert_eq!(same.map(|s| s.signal_group), Some(walk.signal_group), "{name} {}", walk.name);
+    }
+}
+
+/// The end of a line that lies at the crossing is at most the reach away from what is kept of it.
+fn ours_end(line: &[Waypoint]) -> &Waypoint {
+    let middle = |p: &Waypoint| p[0].hypot(p[1]);
+    let (first, last) = (&line[0], &line[line.len() - 1]);
+    if middle(first) < middle(last) { first } else { last }
+}
+
+#[test]
+fn an_exported_map_reads_back_to_the_same_lanes_within_centimetres() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim/scenarios/maps");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "json") {
+            let map = SiteMap::load(&path).unwrap();
+            same_within(&path.display().to_string(), &map, &read_back(&export(&map, None)), 0.03);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+    let small = import(SMALL).unwrap();
+    same_within("small", &small, &read_back(&export(&small, None)), 0.03);
+}
+
+#[test]
+fn the_place_on_earth_goes_out_and_comes_back() {
+    let map = import(SMALL).unwrap();
+    let origin = Wgs84 { lat_deg: 31.284156, lon_deg: 121.50321, alt_m: 0.0 };
+    let back = import_junction(&export(&map, Some(origin)), None).unwrap();
+    let (ours, theirs) = (EnuFrame::new(origin), EnuFrame::new(back.place.unwrap()));
+    let turned = ours.self_from(&theirs);
+    let mut moved = back.map.clone();
+    for p in moved.links.iter_mut().flat_map(|l| &mut l.lanes).flat_map(|l| &mut l.centreline) {
+        let at = turned * nalgebra::Point3::new(p[0], p[1], 0.0);
+        (p[0], p[1]) = (at.x, at.y);
+    }
+    for (number, link) in (1..).zip(&map.links) {
+        let other = moved.links.iter().find(|l| l.name.starts_with(&format!("road-{number}-"))).unwrap();
+        for (a, b) in link.lanes.iter().zip(&other.lanes) {
+            assert!(a.centreline.iter().all(|p| off(p, &b.centreline) < 0.02), "{} {}", link.name, a.id);
+        }
+    }
+}
+
+#[test]
+fn a_map_in_utm_is_turned_to_true_north_and_other_projections_are_named() {
+    let put = |text: &str| {
+        let header = format!(
+            "name=\"x\"><offset x=\"300000\" y=\"3460000\" z=\"0\" hdg=\"0\"/><geoReference><![CDATA[{text}]]></geoReference></header>"
+        );
+        SMALL.replacen("name=\"small crossing\"/>", &header, 1)
+    };
+    let import = import_junction(&put("+proj=utm +zone=51 +ellps=WGS84"), None).unwrap();
+    let place = import.place.unwrap();
+    assert!((place.lat_deg - 31.2569).abs() < 0.02 && (place.lon_deg - 120.899).abs() < 0.02, "{place:?}");
+    // Two degrees west of the zone's meridian the grid points a degree west of north there: the road from the west is turned.
+    let line = &import.map.link("road-1-in").unwrap().lanes[0].centreline;
+    let turn = (line[1][1] - line[0][1]).atan2(line[1][0] - line[0][0]).to_degrees();
+    let expected = -(2.1_f64 * 31.2569_f64.to_radians().sin());
+    assert!((turn.abs() - expected.abs()).abs() < 0.05, "{turn}° for {expected}°");
+    let run = (line[1][0] - line[0][0]).hypot(line[1][1] - line[0][1]);
+    assert!((run - 90.0).abs() < 0.06 && (run - 90.0).abs() > 0.0005, "the grid's scale is taken out: {run}");
+    let other = import_junction(&put("+proj=merc +lon_0=8"), None).unwrap();
+    assert_eq!((other.place, other.notes.len()), (None, 1));
+    assert!(other.notes[0].contains("`merc`"), "{:?}", other.notes);
 }

@@ -11,6 +11,8 @@ use crate::site_map::thin::thinned;
 const STEP_M: f64 = 1.0;
 /// Samples that lie this near to the line between others are left out, metres.
 const SHAPE_M: f64 = 0.01;
+/// Samples nearer than this are one, metres.
+const SAME_M: f64 = 1e-6;
 /// A lane narrower than this has not begun yet, metres.
 const NARROW_M: f64 = 1.0;
 
@@ -33,7 +35,7 @@ pub fn lane_towards(road: &Road, end: End, lane: i32, kind: LaneKind, inbound: b
     let (mut section, mut lane) = (road.section_at(end), lane);
     'road: loop {
         let (from, to) = road.span(section);
-        for s in samples(from, to, end == End::Finish) {
+        for s in samples(road, from, to, end == End::Finish) {
             let Some((point, width)) = road.lane_at(section, lane, s) else { break 'road };
             let width_m = width_m.get_or_insert(width);
             run += line.last().map_or(0.0, |last: &Vector3<f64>| (point - last).norm());
@@ -70,7 +72,7 @@ pub fn path_through(road: &Road, entry: End, lane: i32) -> Option<(Vec<Vector3<f
     let (mut section, mut lane) = (road.section_at(entry), lane);
     loop {
         let (from, to) = road.span(section);
-        for s in samples(from, to, !forward) {
+        for s in samples(road, from, to, !forward) {
             line.push(road.lane_at(section, lane, s)?.0);
         }
         let drawn = road.sections[section].lanes.get(&lane)?;
@@ -102,11 +104,16 @@ pub fn cut(road: &Road, from: f64, to: f64) -> Road {
     half
 }
 
-/// Points along a span, both ends in, near enough for any bend of a road.
-fn samples(from: f64, to: f64, backward: bool) -> impl Iterator<Item = f64> {
+/// Points along a span, both ends and the corners of the reference line in, near enough for any bend of a road.
+fn samples(road: &Road, from: f64, to: f64, backward: bool) -> Vec<f64> {
     let steps = ((to - from) / STEP_M).ceil().clamp(1.0, 100_000.0) as usize;
-    (0..=steps).map(move |i| {
-        let part = i as f64 / steps as f64;
-        if backward { to - (to - from) * part } else { from + (to - from) * part }
-    })
+    let even = (0..=steps).map(|i| from + (to - from) * (i as f64 / steps as f64));
+    let mut all: Vec<f64> =
+        even.chain(road.pieces.iter().map(|piece| piece.s).filter(|s| *s > from && *s < to)).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup_by(|b, a| *b - *a < SAME_M);
+    if backward {
+        all.reverse();
+    }
+    all
 }
