@@ -104,6 +104,10 @@ fn a_sound_map_is_clean_and_the_phases_of_its_signals_are_compared() {
     let all = file(&folder, "all.json", &spat(&[1, 2, 3, 4, 5, 6, 7, 8]));
     let agreed = rsu_map(&["check", "--spat", path(&all), &shipped("four_arm.json")]);
     assert_eq!(agreed.status.code(), Some(0), "{}{}", text(&agreed.stdout), text(&agreed.stderr));
+    let halves = [spat(&[1, 2, 3, 4]), b"\n".to_vec(), spat(&[3, 4, 5, 6, 7, 8])].concat();
+    let halves = file(&folder, "halves.json", &halves);
+    let agreed = rsu_map(&["check", "--spat", path(&halves), &shipped("four_arm.json")]);
+    assert_eq!(agreed.status.code(), Some(0), "{}{}", text(&agreed.stdout), text(&agreed.stderr));
     let few = file(&folder, "few.json", &spat(&[1, 2, 3, 4, 5, 6, 8, 9]));
     let found = rsu_map(&["check", "--json", "--spat", path(&few), &shipped("four_arm.json")]);
     assert_eq!(found.status.code(), Some(1));

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 use calibration::geodesy::{EnuFrame, Wgs84};
 use serde_json::Value;
-use v2x_msgs::model::{Map, Message, Spat, StationId};
+use v2x_msgs::model::{Map, Message, Phase, Spat, StationId};
 use v2x_msgs::{Profile, decode, hex, json, map, wire_json};
 
 use crate::cli::Global;
@@ -161,10 +161,15 @@ pub(super) fn spat(file: &Path, from: Choice) -> anyhow::Result<Spat> {
         _ => None,
     });
     let Some(mut first) = spats.next() else { return Err(wrong("there is no SPAT in it".to_owned()).into()) };
-    // A later message about the same crossing says nothing new about which phases there are.
+    // More phases than one message holds come in several; one that is known already is only told again.
     for state in spats.flat_map(|spat| spat.intersections) {
-        if !first.intersections.iter().any(|known| known.intersection_id == state.intersection_id) {
-            first.intersections.push(state);
+        match first.intersections.iter_mut().find(|known| known.intersection_id == state.intersection_id) {
+            None => first.intersections.push(state),
+            Some(known) => {
+                let fresh = |phase: &Phase| !known.phases.iter().any(|have| have.id == phase.id);
+                let phases: Vec<Phase> = state.phases.into_iter().filter(fresh).collect();
+                known.phases.extend(phases);
+            }
         }
     }
     Ok(first)
