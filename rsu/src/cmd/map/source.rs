@@ -64,7 +64,7 @@ impl FromStr for Origin {
 /// A file as it was understood.
 enum Input {
     Drawn { map: SiteMap, place: Option<Wgs84> },
-    Messages(Vec<Message>),
+    Messages(Vec<Map>),
 }
 
 impl From {
@@ -100,14 +100,9 @@ impl From {
                 let origin = self.origin(place, global)?;
                 Ok(message(&map, origin.map_or_else(unknown, Ok)?))
             }
-            Input::Messages(messages) => {
-                let maps: Vec<Map> = messages.into_iter().filter_map(as_map).collect();
-                if maps.is_empty() {
-                    return Err(self.wrong("there is no MAP in it").help(FORMS).into());
-                }
-                // One message is taken as it is: what it says twice is for the check to find.
-                Ok(if maps.len() > 1 { map::merge(&maps) } else { maps.into_iter().next().unwrap_or_default() })
-            }
+            // One message is taken as it is: what it says twice is for the check to find.
+            Input::Messages(maps) if maps.len() == 1 => Ok(maps.into_iter().next().unwrap_or_default()),
+            Input::Messages(maps) => Ok(map::merge(&maps)),
         }
     }
 
@@ -146,7 +141,11 @@ impl From {
             return Ok(Input::Drawn { map, place: None });
         }
         let messages = messages(&octets, self.from).map_err(|e| self.wrong(format_args!("{e:#}")).help(FORMS))?;
-        Ok(Input::Messages(messages))
+        let maps: Vec<Map> = messages.into_iter().filter_map(as_map).collect();
+        if maps.is_empty() {
+            return Err(self.wrong("there is no MAP in it").help(FORMS).into());
+        }
+        Ok(Input::Messages(maps))
     }
 }
 
