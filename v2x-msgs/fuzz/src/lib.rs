@@ -6,8 +6,11 @@ use serde_json::Value;
 use v2x_msgs::net::{carried, dsmp, forward, spdu, wsmp};
 use v2x_msgs::{Profile, decode, encode, json as si_json, wire_json};
 
+/// A name, and what takes any octets.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Every target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [Target; 7] = [
     ("csae53", csae53),
     ("ydt3709", ydt3709),
     ("csae157", csae157),
