@@ -12,13 +12,16 @@ pub mod load;
 pub mod reference;
 pub mod schema;
 pub mod secret;
+mod sensors;
+mod services;
 mod shape;
+mod signal;
 pub mod tree;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use perception::{SensorId, UnitId};
+use perception::UnitId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use v2x_msgs::Profile;
@@ -26,7 +29,10 @@ use v2x_msgs::Profile;
 pub use diagnose::{Complaint, Severity};
 pub use layers::Overrides;
 pub use load::{inspect, load, load_with};
+pub use sensors::{Camera, Detector, Lidar};
+pub use services::{Rate, Rsi, RsiCodes, Services};
 pub use shape::is_id;
+pub use signal::{Signal, SignalGroupPlan, SignalPlan, SignalProtocol};
 
 /// One roadside unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -195,94 +201,6 @@ impl Default for Time {
     }
 }
 
-/// One camera.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Camera {
-    /// Name.
-    #[schemars(with = "String", extend("format" = "id"))]
-    #[schemars(extend("examples" = ["north"]))]
-    pub id: SensorId,
-    /// `rtsp://…`, a video file, a folder of pictures, or `sim:` (fed by the simulator).
-    #[schemars(extend("examples" = ["rtsp://10.20.1.11/stream1"]))]
-    pub url: String,
-    /// `user:password` of the camera: `file:PATH` or `env:NAME`.
-    #[serde(default)]
-    pub secret: Option<String>,
-    /// Calibration file. Without one the camera's detections cannot be placed and the unit stays silent.
-    #[serde(default)]
-    pub calibration: Option<PathBuf>,
-    /// Name of a `[detector.NAME]` table.
-    #[serde(default)]
-    pub detector: Option<String>,
-    /// Frames used per second.
-    #[serde(default = "default_rate_hz")]
-    #[schemars(range(min = 0.1, max = 120.0))]
-    pub rate_hz: f64,
-}
-
-/// One lidar.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Lidar {
-    /// Name.
-    #[schemars(with = "String", extend("format" = "id"))]
-    #[schemars(extend("examples" = ["mast"]))]
-    pub id: SensorId,
-    /// UDP address to listen on; or give `url`.
-    #[serde(default)]
-    pub listen: Option<String>,
-    /// A file (.pcap, .pcd, .bin), a folder of them, or `sim:`; or give `listen`.
-    #[serde(default)]
-    pub url: Option<String>,
-    /// Packet format: `vlp16`.
-    #[serde(default = "default_lidar_model")]
-    #[schemars(extend("enum" = ["vlp16"]))]
-    pub model: String,
-    /// Vertical and azimuth corrections of the lasers.
-    #[serde(default)]
-    pub angles: Option<PathBuf>,
-    /// Calibration file.
-    #[serde(default)]
-    pub calibration: Option<PathBuf>,
-    /// Name of a `[detector.NAME]` table; without one the built-in clustering is used.
-    #[serde(default)]
-    pub detector: Option<String>,
-    /// Sweeps per second.
-    #[serde(default = "default_rate_hz")]
-    #[schemars(range(min = 0.1, max = 120.0))]
-    pub rate_hz: f64,
-}
-
-fn default_rate_hz() -> f64 {
-    10.0
-}
-
-fn default_lidar_model() -> String {
-    "vlp16".into()
-}
-
-/// A detector.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Detector {
-    /// Model descriptor (`perception/models/*.toml`); absent for clustering.
-    #[serde(default)]
-    pub model: Option<PathBuf>,
-    /// `auto` (ONNX Runtime, else rten), `ort` or `rten`.
-    #[serde(default = "default_engine")]
-    #[schemars(extend("enum" = ["auto", "ort", "rten"]))]
-    pub engine: String,
-    /// Overrides the descriptor's score threshold.
-    #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub min_score: Option<f32>,
-}
-
-fn default_engine() -> String {
-    "auto".into()
-}
-
 /// Tracking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -304,149 +222,6 @@ pub struct Tracking {
 impl Default for Tracking {
     fn default() -> Self {
         Self { confirm_hits: 3, coast_ms: 600, reorder_ms: 300, region_m: 250.0 }
-    }
-}
-
-/// Where signal states come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Signal {
-    /// `none` or `plan`.
-    pub protocol: SignalProtocol,
-    /// The fixed-time plan of `protocol = "plan"`.
-    pub plan: Option<SignalPlan>,
-}
-
-/// Source of signal states.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SignalProtocol {
-    /// No signals here.
-    #[default]
-    None,
-    /// A fixed-time plan given in this file, in step with UTC.
-    Plan,
-}
-
-/// A fixed-time plan: cycles start at UTC midnight plus `offset_s`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignalPlan {
-    /// Length of the cycle.
-    #[schemars(range(min = 5.0, max = 600.0))]
-    #[schemars(extend("examples" = [90]))]
-    pub cycle_s: f64,
-    /// Start of the cycle after UTC midnight.
-    #[serde(default)]
-    #[schemars(range(min = 0.0, max = 86400.0))]
-    pub offset_s: f64,
-    /// One line a signal group.
-    #[schemars(length(min = 1, max = 64))]
-    #[schemars(extend("examples" = ["[{ id = 1, green_from_s = 0, green_s = 30 }]"]))]
-    pub group: Vec<SignalGroupPlan>,
-}
-
-/// One signal group in a plan: red unless said otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignalGroupPlan {
-    /// Signal group (phase id) of the site map, 1..255.
-    #[schemars(range(min = 1, max = 255))]
-    #[schemars(extend("examples" = [1]))]
-    pub id: u8,
-    /// Green begins this long after the start of the cycle.
-    #[schemars(range(min = 0.0, max = 600.0))]
-    #[schemars(extend("examples" = [0]))]
-    pub green_from_s: f64,
-    /// Length of green.
-    #[schemars(range(min = 0.1, max = 600.0))]
-    #[schemars(extend("examples" = [30]))]
-    pub green_s: f64,
-    /// Length of yellow after green; 0 for pedestrian groups.
-    #[serde(default = "default_yellow_s")]
-    #[schemars(range(min = 0.0, max = 10.0))]
-    pub yellow_s: f64,
-}
-
-fn default_yellow_s() -> f64 {
-    3.0
-}
-
-/// What the unit says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Services {
-    /// Road users.
-    pub rsm: Rate,
-    /// Signals.
-    pub spat: Rate,
-    /// The map.
-    pub map: Rate,
-    /// Warnings.
-    pub rsi: Rsi,
-}
-
-impl Default for Services {
-    fn default() -> Self {
-        Self {
-            rsm: Rate { rate_hz: 10.0 },
-            spat: Rate { rate_hz: 10.0 },
-            map: Rate { rate_hz: 1.0 },
-            rsi: Rsi::default(),
-        }
-    }
-}
-
-/// How often a message is sent; 0 switches it off.
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// Messages per second.
-    #[schemars(range(min = 0.0, max = 50.0))]
-    #[schemars(extend("examples" = [10]))]
-    pub rate_hz: f64,
-}
-
-/// Warnings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Rsi {
-    /// Repetitions per second while a warning is active.
-    #[schemars(range(min = 0.0, max = 50.0))]
-    pub rate_hz: f64,
-    /// Which: `pedestrian-on-road`, `stopped-vehicle`, `wrong-way`.
-    #[schemars(extend("items" = {"type": "string", "enum": ["pedestrian-on-road", "stopped-vehicle", "wrong-way"]}))]
-    pub events: Vec<String>,
-    /// The number that each event has on the wire.
-    pub codes: RsiCodes,
-}
-
-impl Default for Rsi {
-    fn default() -> Self {
-        let events = ["pedestrian-on-road", "stopped-vehicle", "wrong-way"].map(String::from).to_vec();
-        Self { rate_hz: 1.0, events, codes: RsiCodes::default() }
-    }
-}
-
-/// Event numbers of RSI. GB/T 29100-2012 codes traffic events; its text was not at hand, so the defaults are those used in
-/// the field: compare them with what the vehicles of your site expect.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RsiCodes {
-    /// People on the carriageway.
-    #[schemars(range(min = 0, max = 65535))]
-    pub pedestrian_on_road: u16,
-    /// A vehicle stands where none should.
-    #[schemars(range(min = 0, max = 65535))]
-    pub stopped_vehicle: u16,
-    /// A vehicle drives against the direction of travel.
-    #[schemars(range(min = 0, max = 65535))]
-    pub wrong_way: u16,
-}
-
-impl Default for RsiCodes {
-    fn default() -> Self {
-        Self { pedestrian_on_road: 405, stopped_vehicle: 412, wrong_way: 904 }
     }
 }
 

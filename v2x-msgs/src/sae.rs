@@ -5,6 +5,17 @@
 //! An id is 4 octets here (TemporaryID) and 8 in the model: see [`frame::to_temporary`]. What a message cannot carry is
 //! left out; the list, by name, is in `docs/messages.md`, made by `tests/lost.rs`.
 
+// These say the same of the types of every message set.
+#[allow(clippy::duplicate_mod)]
+#[path = "csae/acceleration.rs"]
+mod acceleration;
+#[allow(clippy::duplicate_mod)]
+#[path = "csae/lane_kind.rs"]
+mod lane_kind;
+#[allow(clippy::duplicate_mod)]
+#[path = "csae/propulsion.rs"]
+mod propulsion;
+
 mod bsm;
 mod frame;
 mod geography;
@@ -22,3 +33,5 @@ mod time;
 pub(crate) use frame::{from_wire, to_wire};
 pub(crate) use map::{numbered, stands_for_approach};
 pub(crate) use place::Plane;
+
+use crate::wire::j2735 as wire;

@@ -1,6 +1,5 @@
 //! T/CSAE 157-2020: the messages of Day I as in T/CSAE 53-2020, and those of Day II in the extension of the frame.
 
-use crate::csae::quantity::Steps;
 use crate::error::{DecodeError, EncodeError};
 use crate::model::Message;
 use crate::uper::{Reader, Writer};
@@ -13,48 +12,23 @@ pub(crate) use mapping::frame::{from_wire, to_wire};
 #[allow(clippy::duplicate_mod)]
 #[path = "mapping.rs"]
 mod mapping;
+#[allow(clippy::duplicate_mod)]
+#[path = "since53.rs"]
+mod since53;
+
+use since53::{LAST_HOUR, OFFSET_MIN, accuracy, link_width, put_accuracy, to_link_width};
 
 // The messages of Day II, in this edition only.
 #[path = "planning.rs"]
 mod planning;
+#[allow(clippy::duplicate_mod)]
+#[path = "propulsion.rs"]
+mod propulsion;
 #[path = "psm.rs"]
 mod psm;
 
 /// Which edition it is.
 const PROFILE: crate::Profile = crate::Profile::Csae157_2020;
-/// Last value of DE_DHour.
-const LAST_HOUR: u8 = 24;
-/// DE_DTimeOffset, minutes.
-const OFFSET_MIN: Steps = Steps::new(1.0, -720, 721);
-
-/// Width of a link, which may be left out.
-#[allow(clippy::unnecessary_wraps)]
-fn to_link_width(width: Option<wire::LaneWidth>) -> Result<Option<wire::LaneWidth>, EncodeError> {
-    Ok(width)
-}
-
-fn link_width(link: &wire::Link) -> Option<&wire::LaneWidth> {
-    link.link_width.as_ref()
-}
-
-/// A full position says how sure it is in both ways.
-#[allow(clippy::unnecessary_wraps)]
-fn put_accuracy(
-    full: &mut wire::FullPositionVector,
-    ellipse: Option<wire::PositionalAccuracy>,
-    steps: Option<wire::PositionConfidenceSet>,
-) -> Result<(), EncodeError> {
-    full.pos_accuracy = ellipse;
-    full.pos_conficence = steps;
-    Ok(())
-}
-
-fn accuracy(
-    full: &wire::FullPositionVector,
-) -> (Option<&wire::PositionalAccuracy>, Option<&wire::PositionConfidenceSet>) {
-    (full.pos_accuracy.as_ref(), full.pos_conficence.as_ref())
-}
-
 /// Numbers of the messages of Day II (DE_ExtMsgID).
 mod id {
     pub(super) const PSM: u16 = 15;

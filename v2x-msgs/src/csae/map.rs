@@ -1,6 +1,7 @@
 //! MAP between model and wire.
 
 use super::frame::to_count;
+use super::lane_kind::{from_type, to_type};
 use super::motion::{from_speed, to_speed};
 use super::place::{Place, from_point, from_position3d, position, reference, to_point, to_position3d};
 use super::time::{from_minute, to_minute};
@@ -10,7 +11,7 @@ use crate::csae::quantity::LANE_WIDTH;
 use crate::csae::{each, each_or_none, list, part};
 use crate::error::{DecodeError, EncodeError};
 use crate::model::{
-    ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, NodeId, Position, SpeedLimit,
+    ConnectingLane, Connection, Lane, LaneAttributes, Link, Map, Movement, Node, NodeId, Position, SpeedLimit,
 };
 
 pub(super) fn to_wire(map: &Map) -> Result<wire::MapData, EncodeError> {
@@ -148,33 +149,13 @@ fn from_connection(connection: &wire::Connection) -> Connection {
 }
 
 fn to_attributes(attributes: &LaneAttributes) -> Result<wire::LaneAttributes, EncodeError> {
-    use wire::LaneTypeAttributes as Kind;
-    let lane_type = match &attributes.lane_type {
-        LaneType::Vehicle(set) => Kind::Vehicle(wire::LaneAttributesVehicle(to_bits(set))),
-        LaneType::Crosswalk(set) => Kind::Crosswalk(wire::LaneAttributesCrosswalk(to_bits(set))),
-        LaneType::BikeLane(set) => Kind::BikeLane(wire::LaneAttributesBike(to_bits(set))),
-        LaneType::Sidewalk(set) => Kind::Sidewalk(wire::LaneAttributesSidewalk(to_bits(set))),
-        LaneType::Median(set) => Kind::Median(wire::LaneAttributesBarrier(to_bits(set))),
-        LaneType::Striping(set) => Kind::Striping(wire::LaneAttributesStriping(to_bits(set))),
-        LaneType::TrackedVehicle(set) => Kind::TrackedVehicle(wire::LaneAttributesTrackedVehicle(to_bits(set))),
-        LaneType::Parking(set) => Kind::Parking(wire::LaneAttributesParking(to_bits(set))),
-    };
+    let lane_type = to_type(&attributes.lane_type);
     let share_with = attributes.share_with.as_ref().map(to_bits).map(wire::LaneSharing);
     Ok(wire::LaneAttributes { share_with, lane_type })
 }
 
 fn from_attributes(attributes: &wire::LaneAttributes) -> LaneAttributes {
-    use wire::LaneTypeAttributes as Kind;
-    let lane_type = match &attributes.lane_type {
-        Kind::Vehicle(bits) => LaneType::Vehicle(from_bits(&bits.0)),
-        Kind::Crosswalk(bits) => LaneType::Crosswalk(from_bits(&bits.0)),
-        Kind::BikeLane(bits) => LaneType::BikeLane(from_bits(&bits.0)),
-        Kind::Sidewalk(bits) => LaneType::Sidewalk(from_bits(&bits.0)),
-        Kind::Median(bits) => LaneType::Median(from_bits(&bits.0)),
-        Kind::Striping(bits) => LaneType::Striping(from_bits(&bits.0)),
-        Kind::TrackedVehicle(bits) => LaneType::TrackedVehicle(from_bits(&bits.0)),
-        Kind::Parking(bits) => LaneType::Parking(from_bits(&bits.0)),
-    };
+    let lane_type = from_type(&attributes.lane_type);
     LaneAttributes { share_with: attributes.share_with.as_ref().map(|bits| from_bits(&bits.0)), lane_type }
 }
 

@@ -1,8 +1,10 @@
 //! One edition's mapping. The module around it, the edition, says which generated types it is about and what is different
 //! in them.
 
+pub(super) mod acceleration;
 pub(super) mod bsm;
 pub(super) mod frame;
+pub(super) mod lane_kind;
 pub(super) mod map;
 pub(super) mod motion;
 pub(super) mod place;

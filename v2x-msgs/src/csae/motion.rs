@@ -1,14 +1,12 @@
 //! Motion and the vehicle itself: speed, heading, acceleration, size, class. BSM and RSM share them.
 
+pub(crate) use super::acceleration::{from_acceleration, to_acceleration};
 use super::wire;
 use crate::csae::confidence::{HEADING_DEG, SPEED_MPS, STEER_DEG, from_step, to_step};
 use crate::csae::named::{from_enumerated, to_enumerated};
-use crate::csae::quantity::{
-    ACCELERATION, HEADING, HEIGHT, LENGTH, NO_ACCELERATION, NO_HEADING, NO_SPEED, NO_VERTICAL, SPEED, STEERING, Steps,
-    VERTICAL, WIDTH, YAW_RATE, at_most,
-};
+use crate::csae::quantity::{HEADING, HEIGHT, LENGTH, NO_HEADING, NO_SPEED, SPEED, STEERING, Steps, WIDTH, at_most};
 use crate::error::EncodeError;
-use crate::model::{Acceleration, MotionConfidence, Transmission, VehicleClass, VehicleSize};
+use crate::model::{MotionConfidence, Transmission, VehicleClass, VehicleSize};
 
 pub(crate) fn to_speed(field: &'static str, mps: Option<f64>) -> Result<wire::Speed, EncodeError> {
     Ok(to_speed_or_none(field, mps)?.unwrap_or(wire::Speed(NO_SPEED)))
@@ -64,26 +62,6 @@ pub(crate) fn from_motion_cfd(confidence: &wire::MotionConfidenceSet) -> MotionC
         speed_mps: confidence.speed_cfd.as_ref().and_then(|step| from_step(&SPEED_MPS, step)),
         heading_deg: confidence.heading_cfd.as_ref().and_then(|step| from_step(&HEADING_DEG, step)),
         steer_deg: confidence.steer_cfd.as_ref().and_then(|step| from_step(&STEER_DEG, step)),
-    }
-}
-
-pub(crate) fn to_acceleration(set: &Acceleration) -> Result<wire::AccelerationSet4Way, EncodeError> {
-    let flat = |field, value: Option<f64>| value.map_or(Ok(NO_ACCELERATION), |a| ACCELERATION.saturate(field, a));
-    let up = set.vert_mps2.map_or(Ok(NO_VERTICAL), |a| VERTICAL.saturate("vert_mps2", a))?;
-    Ok(wire::AccelerationSet4Way {
-        long: wire::Acceleration(flat("long_mps2", set.long_mps2)? as i16),
-        lat: wire::Acceleration(flat("lat_mps2", set.lat_mps2)? as i16),
-        vert: wire::VerticalAcceleration(up as i8),
-        yaw: wire::YawRate(YAW_RATE.saturate("yaw_dps", set.yaw_dps)? as i16),
-    })
-}
-
-pub(crate) fn from_acceleration(set: &wire::AccelerationSet4Way) -> Acceleration {
-    Acceleration {
-        long_mps2: ACCELERATION.known(i64::from(set.long.0)),
-        lat_mps2: ACCELERATION.known(i64::from(set.lat.0)),
-        vert_mps2: VERTICAL.known(i64::from(set.vert.0)),
-        yaw_dps: YAW_RATE.value(i64::from(set.yaw.0)),
     }
 }
 

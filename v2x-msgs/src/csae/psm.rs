@@ -7,13 +7,14 @@ use super::mapping::motion::{from_acceleration, from_heading, from_speed, to_acc
 use super::mapping::place::{from_accuracy, from_position3d, paired, position, to_accuracy, to_position3d};
 use super::mapping::time::{from_second, to_second};
 use super::planning::{from_path, to_path};
+use super::propulsion::{from_propulsion, to_propulsion};
 use super::wire;
 use crate::csae::confidence::{TIME_S, from_step, to_step};
 use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated, to_optional};
 use crate::csae::part;
 use crate::csae::quantity::Steps;
 use crate::error::{DecodeError, EncodeError};
-use crate::model::{PositionAccuracy, Propulsion, Psm};
+use crate::model::{PositionAccuracy, Psm};
 
 /// `overallRadius`: 0.1 m; 0 is sent when it is not known.
 const OVERALL: Steps = Steps::new(10.0, 1, 200);
@@ -114,22 +115,6 @@ fn to_crossing(psm: &Psm) -> Option<wire::PersonalCrossing> {
         (_, Some(true)) => Some(wire::PersonalCrossing::Request),
         (Some(false), _) => Some(wire::PersonalCrossing::Finish),
         (None, _) => None,
-    }
-}
-
-fn to_propulsion(propulsion: Propulsion) -> Result<wire::PropelledInformation, EncodeError> {
-    Ok(match propulsion {
-        Propulsion::Human(how) => wire::PropelledInformation::Human(to_enumerated("propulsion.human", how)?),
-        Propulsion::Animal(how) => wire::PropelledInformation::Animal(to_enumerated("propulsion.animal", how)?),
-        Propulsion::Motor(how) => wire::PropelledInformation::Motor(to_enumerated("propulsion.motor", how)?),
-    })
-}
-
-fn from_propulsion(propulsion: &wire::PropelledInformation) -> Propulsion {
-    match propulsion {
-        wire::PropelledInformation::Human(how) => Propulsion::Human(from_enumerated(how).unwrap_or_default()),
-        wire::PropelledInformation::Animal(how) => Propulsion::Animal(from_enumerated(how).unwrap_or_default()),
-        wire::PropelledInformation::Motor(how) => Propulsion::Motor(from_enumerated(how).unwrap_or_default()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A lane of a crossing: what it is, and its nodes. The wire draws every lane from the crossing outwards, in offsets of whole
 //! centimetres from node to node; the model draws it in the direction of travel.
 
+use super::lane_kind::{from_type, to_type};
 use super::place::{Plane, on_earth, raised, raw};
 use crate::csae::each_or_none;
 use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
@@ -258,32 +259,4 @@ pub(super) fn from_limits(limits: Option<&wire::SpeedLimitList>) -> Vec<SpeedLim
         speed_mps: SPEED.known(i64::from(limit.speed.0)),
     };
     limits.iter().flat_map(|list| &list.0).map(turn).collect()
-}
-
-fn to_type(kind: &LaneType) -> wire::LaneTypeAttributes {
-    use wire::LaneTypeAttributes as Kind;
-    match kind {
-        LaneType::Vehicle(set) => Kind::Vehicle(wire::LaneAttributesVehicle(to_bits(set))),
-        LaneType::Crosswalk(set) => Kind::Crosswalk(wire::LaneAttributesCrosswalk(to_bits(set))),
-        LaneType::BikeLane(set) => Kind::BikeLane(wire::LaneAttributesBike(to_bits(set))),
-        LaneType::Sidewalk(set) => Kind::Sidewalk(wire::LaneAttributesSidewalk(to_bits(set))),
-        LaneType::Median(set) => Kind::Median(wire::LaneAttributesBarrier(to_bits(set))),
-        LaneType::Striping(set) => Kind::Striping(wire::LaneAttributesStriping(to_bits(set))),
-        LaneType::TrackedVehicle(set) => Kind::TrackedVehicle(wire::LaneAttributesTrackedVehicle(to_bits(set))),
-        LaneType::Parking(set) => Kind::Parking(wire::LaneAttributesParking(to_bits(set))),
-    }
-}
-
-fn from_type(kind: &wire::LaneTypeAttributes) -> LaneType {
-    use wire::LaneTypeAttributes as Kind;
-    match kind {
-        Kind::Vehicle(bits) => LaneType::Vehicle(from_bits(&bits.0)),
-        Kind::Crosswalk(bits) => LaneType::Crosswalk(from_bits(&bits.0)),
-        Kind::BikeLane(bits) => LaneType::BikeLane(from_bits(&bits.0)),
-        Kind::Sidewalk(bits) => LaneType::Sidewalk(from_bits(&bits.0)),
-        Kind::Median(bits) => LaneType::Median(from_bits(&bits.0)),
-        Kind::Striping(bits) => LaneType::Striping(from_bits(&bits.0)),
-        Kind::TrackedVehicle(bits) => LaneType::TrackedVehicle(from_bits(&bits.0)),
-        Kind::Parking(bits) => LaneType::Parking(from_bits(&bits.0)),
-    }
 }

@@ -1,12 +1,10 @@
 //! Motion and the vehicle itself: speed, heading, acceleration, size.
 
+pub(super) use super::acceleration::{from_acceleration, to_acceleration};
 use crate::csae::named::{Named, from_enumerated, to_enumerated};
-use crate::csae::quantity::{
-    ACCELERATION, HEADING, HEIGHT, LENGTH, NO_ACCELERATION, NO_HEADING, NO_SPEED, NO_VERTICAL, SPEED, STEERING, Steps,
-    VERTICAL, WIDTH, YAW_RATE,
-};
+use crate::csae::quantity::{HEADING, HEIGHT, LENGTH, NO_HEADING, NO_SPEED, SPEED, STEERING, Steps, WIDTH};
 use crate::error::EncodeError;
-use crate::model::{Acceleration, Transmission};
+use crate::model::Transmission;
 use crate::wire::j2735 as wire;
 
 /// DE_SteeringWheelAngle: not available.
@@ -54,26 +52,6 @@ where
     M: Named,
 {
     value.map_or_else(|| Ok(C::default()), |value| to_enumerated(field, value))
-}
-
-pub(super) fn to_acceleration(set: &Acceleration) -> Result<wire::AccelerationSet4Way, EncodeError> {
-    let flat = |field, value: Option<f64>| value.map_or(Ok(NO_ACCELERATION), |a| ACCELERATION.saturate(field, a));
-    let up = set.vert_mps2.map_or(Ok(NO_VERTICAL), |a| VERTICAL.saturate("vert_mps2", a))?;
-    Ok(wire::AccelerationSet4Way {
-        long: wire::Acceleration(flat("long_mps2", set.long_mps2)? as i16),
-        lat: wire::Acceleration(flat("lat_mps2", set.lat_mps2)? as i16),
-        vert: wire::VerticalAcceleration(up as i8),
-        yaw: wire::YawRate(YAW_RATE.saturate("yaw_dps", set.yaw_dps)? as i16),
-    })
-}
-
-pub(super) fn from_acceleration(set: &wire::AccelerationSet4Way) -> Acceleration {
-    Acceleration {
-        long_mps2: ACCELERATION.known(i64::from(set.long.0)),
-        lat_mps2: ACCELERATION.known(i64::from(set.lat.0)),
-        vert_mps2: VERTICAL.known(i64::from(set.vert.0)),
-        yaw_dps: YAW_RATE.value(i64::from(set.yaw.0)),
-    }
 }
 
 /// Width and length; 0 is "not available".

@@ -4,12 +4,13 @@ use super::frame::{from_temporary, to_count, to_temporary};
 use super::motion::{from_acceleration, from_heading, from_speed, to_acceleration, to_heading, to_speed};
 use super::path::{from_history, from_prediction, to_history, to_prediction};
 use super::place::{from_accuracy, from_position3d, paired, to_accuracy, to_position3d};
+use super::propulsion::{from_propulsion, to_propulsion};
 use super::time::{from_second, to_second};
 use crate::csae::named::{from_enumerated, to_enumerated};
 use crate::csae::part;
 use crate::csae::quantity::Steps;
 use crate::error::{DecodeError, EncodeError};
-use crate::model::{Propulsion, Psm};
+use crate::model::Psm;
 use crate::wire::j2735 as wire;
 
 /// DE_PersonalClusterRadius: 1 m.
@@ -72,20 +73,4 @@ pub(super) fn from_wire(psm: &wire::PersonalSafetyMessage) -> Result<Psm, Decode
         cross_state: psm.cross_state.as_ref().map(|crosses| crosses.0),
         ..Psm::default()
     })
-}
-
-fn to_propulsion(propulsion: Propulsion) -> Result<wire::PropelledInformation, EncodeError> {
-    Ok(match propulsion {
-        Propulsion::Human(how) => wire::PropelledInformation::Human(to_enumerated("propulsion.human", how)?),
-        Propulsion::Animal(how) => wire::PropelledInformation::Animal(to_enumerated("propulsion.animal", how)?),
-        Propulsion::Motor(how) => wire::PropelledInformation::Motor(to_enumerated("propulsion.motor", how)?),
-    })
-}
-
-fn from_propulsion(propulsion: &wire::PropelledInformation) -> Propulsion {
-    match propulsion {
-        wire::PropelledInformation::Human(how) => Propulsion::Human(from_enumerated(how).unwrap_or_default()),
-        wire::PropelledInformation::Animal(how) => Propulsion::Animal(from_enumerated(how).unwrap_or_default()),
-        wire::PropelledInformation::Motor(how) => Propulsion::Motor(from_enumerated(how).unwrap_or_default()),
-    }
 }
