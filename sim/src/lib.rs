@@ -19,6 +19,7 @@ pub mod figures;
 pub mod judge;
 pub mod memory;
 pub mod obu;
+pub mod opendrive;
 pub mod random;
 pub mod report;
 pub mod road;
