@@ -156,7 +156,8 @@ fn names_that_are_not_there_are_refused_with_those_that_are() {
 fn a_busy_minute_stays_within_all_bounds() {
     let mut loaded = load("soak");
     loaded.set_for_s(20.0);
-    loaded.scenario.warm_s = 200.0;
+    // Queues take some minutes to build up.
+    loaded.scenario.warm_s = 360.0;
     let (outcome, _) = run(&loaded, None, 1);
     assert!(outcome.pass, "{:#?}", outcome.verdicts);
 }
