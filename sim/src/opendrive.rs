@@ -4,18 +4,38 @@
 //! point ([`Network::locate`]), where is a car after 20 m ([`Network::advance`]), how does one drive from here to there
 //! ([`Network::route`]). Everything is `f64`, metres, radians; nothing is sampled except where a search needs a first guess.
 
+mod distance;
 mod error;
-mod lane;
+#[cfg(test)]
+mod esmini;
+mod index;
+pub mod junction;
+pub mod lane;
+pub mod lateral;
+pub mod line;
 mod locate;
 mod network;
+pub mod object;
+mod place;
 mod pose;
+pub mod profile;
+pub mod road;
 mod route;
+pub mod section;
+pub mod signal;
 mod travel;
+mod wiring;
+mod xml;
 
 pub use error::OpenDriveError;
+pub use junction::Junction;
 pub use lane::LaneKind;
 pub use locate::Located;
-pub use network::Network;
+pub use network::{Header, Network};
+pub use object::Object;
 pub use pose::{LanePosition, Pose, RoadIndex, RoadPosition, wrap};
+pub use road::{End, Road, Rule};
 pub use route::RouteLeg;
+pub use signal::{Controller, Signal};
 pub use travel::{Advance, Choice, Fork, Halt, Way};
+pub use xml::Note;

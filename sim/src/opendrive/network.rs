@@ -1,12 +1,52 @@
 //! All roads of a file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{LaneKind, LanePosition, OpenDriveError, Pose, RoadIndex, RoadPosition};
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::index::Index;
+use super::junction::Junction;
+use super::road::Road;
+use super::signal::{Controller, Signal};
+use super::wiring::Wiring;
+use super::xml::{Note, Reader, child, children};
+use super::{OpenDriveError, RoadIndex};
+
+/// Bytes of a file at most.
+pub const FILE_BYTES: usize = 256 << 20;
+/// Elements, attributes and texts of a file at most.
+const NODES: u32 = 16_000_000;
+/// Length of all roads of a file at most, metres.
+const ROADS_M: f64 = 1e8;
 
 /// The roads of one OpenDRIVE file.
 #[derive(Clone, Debug, Default)]
-pub struct Network {}
+pub struct Network {
+    /// What the file says about itself.
+    pub header: Header,
+    pub(super) roads: Vec<Road>,
+    pub(super) by_id: BTreeMap<String, RoadIndex>,
+    pub(super) junctions: Vec<Junction>,
+    controllers: Vec<Controller>,
+    notes: Vec<Note>,
+    pub(super) wiring: Wiring,
+    pub(super) index: Index,
+}
+
+/// What a file says about itself.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Header {
+    /// Version of OpenDRIVE, major and minor.
+    pub version: [u16; 2],
+    /// Its name.
+    pub name: String,
+    /// Where it is on earth, as a PROJ string, if it says so.
+    pub geo_reference: Option<String>,
+    /// What must be added to its coordinates to get those of the `geoReference` (`offset`): x, y, z in metres, heading in
+    /// radians.
+    pub offset: [f64; 4],
+}
 
 impl Network {
     /// Reads a file.
@@ -15,12 +55,20 @@ impl Network {
     /// When it cannot be read or is not OpenDRIVE; names file, line, element and remedy.
     pub fn read(path: &Path) -> Result<Self, OpenDriveError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| OpenDriveError {
-            file: name.clone(),
-            line: 0,
-            element: String::new(),
-            problem: error.to_string(),
-            remedy: "check the path".into(),
+        let size = std::fs::metadata(path).map_err(|e| whole(&name, e.to_string(), "check the path"))?.len();
+        if size > FILE_BYTES as u64 {
+            return Err(too_large(&name, size));
+        }
+        let bytes =
+            std::fs::read(path).map_err(|e| whole(&name, e.to_string(), "check the path and its permissions"))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let problem = "is not UTF-8".to_owned();
+            OpenDriveError {
+                line: line as u32,
+                ..whole(&name, problem, "convert it, for instance with iconv -t UTF-8")
+            }
         })?;
         Self::parse(&text, &name)
     }
@@ -29,80 +77,149 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::read`].
-    pub fn parse(_text: &str, _name: &str) -> Result<Self, OpenDriveError> {
-        Ok(Self {})
+    pub fn parse(text: &str, name: &str) -> Result<Self, OpenDriveError> {
+        if text.len() > FILE_BYTES {
+            return Err(too_large(name, text.len() as u64));
+        }
+        let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(text, options).map_err(|error| xml_error(name, &error))?;
+        let root = document.root_element();
+        let mut reader = Reader::new(name);
+        if root.tag_name().name() != "OpenDRIVE" {
+            return Err(reader.error(root, "is the root", "give a file whose root is `OpenDRIVE`"));
+        }
+        reader.expect(root, &["header", "road", "junction", "controller", "junctionGroup", "station"]);
+        let mut network = Self { header: Header::read(&mut reader, root)?, ..Self::default() };
+        let roads: Vec<Node> = children(root, "road").collect();
+        let mut total = 0.0;
+        for node in &roads {
+            let road = Road::read(&mut reader, *node)?;
+            total += road.length;
+            if let Some(twice) = network.by_id.insert(road.id.clone(), network.roads.len()) {
+                let problem = format!("`id` {} is that of another road (number {})", road.id, twice + 1);
+                return Err(reader.error(*node, problem, "give each road an id of its own"));
+            }
+            network.roads.push(road);
+        }
+        if network.roads.is_empty() {
+            return Err(reader.error(root, "has no road", "give a file with at least one `road`"));
+        }
+        if total > ROADS_M {
+            return Err(reader.error(root, format!("{total:.0} m of road"), format!("at most {ROADS_M:e} m are read")));
+        }
+        for node in children(root, "junction") {
+            network.junctions.push(Junction::read(&mut reader, node)?);
+        }
+        for node in children(root, "controller") {
+            network.controllers.push(Controller::read(&mut reader, node)?);
+        }
+        network.wiring = Wiring::of(&network.roads, &network.by_id, &network.junctions, &mut |road, what| {
+            reader.note(roads[road], what);
+        });
+        network.index = Index::of(&network.roads, total);
+        network.notes = reader.finish();
+        Ok(network)
+    }
+
+    /// All roads, in order of the file.
+    #[must_use]
+    pub fn roads(&self) -> &[Road] {
+        &self.roads
+    }
+
+    /// A road by its number.
+    #[must_use]
+    pub fn road(&self, road: RoadIndex) -> Option<&Road> {
+        self.roads.get(road)
     }
 
     /// Number of a road by its id in the file.
     #[must_use]
-    pub fn road_index(&self, _id: &str) -> Option<RoadIndex> {
-        None
+    pub fn road_index(&self, id: &str) -> Option<RoadIndex> {
+        self.by_id.get(id).copied()
     }
 
     /// Id of a road in the file.
     #[must_use]
-    pub fn road_id(&self, _road: RoadIndex) -> Option<&str> {
-        None
+    pub fn road_id(&self, road: RoadIndex) -> Option<&str> {
+        self.roads.get(road).map(|road| road.id.as_str())
     }
 
     /// Length of a road's reference line, metres.
     #[must_use]
-    pub fn road_length(&self, _road: RoadIndex) -> Option<f64> {
-        None
+    pub fn road_length(&self, road: RoadIndex) -> Option<f64> {
+        self.roads.get(road).map(|road| road.length)
     }
 
-    /// The world pose of a place in road coordinates, oriented as the road (along `s`); `None`: no such road.
+    /// All junctions, in order of the file.
     #[must_use]
-    pub fn pose_at_road(&self, _at: &RoadPosition) -> Option<Pose> {
-        None
+    pub fn junctions(&self) -> &[Junction] {
+        &self.junctions
     }
 
-    /// The world pose of a place in lane coordinates, oriented as the lane there (along `s`, lanes that widen or shift turn
-    /// against the road); `None`: no such road or lane.
-    #[must_use]
-    pub fn pose_at_lane(&self, _at: &LanePosition) -> Option<Pose> {
-        None
+    /// All signals, with the number of their road.
+    pub fn signals(&self) -> impl Iterator<Item = (RoadIndex, &Signal)> {
+        self.roads.iter().enumerate().flat_map(|(number, road)| road.signals.iter().map(move |signal| (number, signal)))
     }
 
-    /// Lane to road coordinates; `None`: no such road or lane.
+    /// A signal by its id in the file, with the number of its road.
     #[must_use]
-    pub fn road_position(&self, _at: &LanePosition) -> Option<RoadPosition> {
-        None
+    pub fn signal(&self, id: &str) -> Option<(RoadIndex, &Signal)> {
+        self.signals().find(|(_, signal)| signal.id == id)
     }
 
-    /// The lane at `t` and the offset from its middle; the outermost when beside the road; `None`: no such road, or no lanes.
+    /// Controllers of signals.
     #[must_use]
-    pub fn lane_at(&self, _road: RoadIndex, _s: f64, _t: f64) -> Option<(i32, f64)> {
-        None
+    pub fn controllers(&self) -> &[Controller] {
+        &self.controllers
     }
 
-    /// Lanes at `s` from left to right, the centre lane 0 left out.
+    /// What of the file was not understood and is left out.
     #[must_use]
-    pub fn lanes(&self, _road: RoadIndex, _s: f64) -> Vec<i32> {
-        Vec::new()
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
+}
 
-    /// Width of a lane, metres.
-    #[must_use]
-    pub fn lane_width(&self, _road: RoadIndex, _lane: i32, _s: f64) -> Option<f64> {
-        None
+impl Header {
+    fn read(reader: &mut Reader, root: Node) -> Result<Self, OpenDriveError> {
+        let Some(node) = child(root, "header") else {
+            return Err(reader.error(root, "has no `header`", "add one with `revMajor` and `revMinor`"));
+        };
+        reader.expect(node, &["geoReference", "offset", "license", "defaultRegulations"]);
+        let version = |name| node.attribute(name).and_then(|text| text.trim().parse().ok());
+        let Some(major) = version("revMajor").filter(|major| *major == 1) else {
+            return Err(reader.error(node, "is not of version 1", "give a file of OpenDRIVE 1.4 to 1.8"));
+        };
+        let mut offset = [0.0; 4];
+        if let Some(node) = child(node, "offset") {
+            for (name, to) in ["x", "y", "z", "hdg"].into_iter().zip(&mut offset) {
+                *to = reader.number_or(node, name, 0.0)?;
+            }
+        }
+        let place = child(node, "geoReference").and_then(|node| node.text()).map(|text| text.trim().to_owned());
+        Ok(Self {
+            version: [major, version("revMinor").unwrap_or_default()],
+            name: node.attribute("name").unwrap_or_default().to_owned(),
+            geo_reference: place.filter(|text| !text.is_empty()),
+            offset,
+        })
     }
+}
 
-    /// What a lane is for.
-    #[must_use]
-    pub fn lane_kind(&self, _road: RoadIndex, _lane: i32, _s: f64) -> Option<LaneKind> {
-        None
-    }
+fn whole(file: &str, problem: String, remedy: &str) -> OpenDriveError {
+    OpenDriveError { file: file.into(), line: 0, element: String::new(), problem, remedy: remedy.into() }
+}
 
-    /// Traffic on this lane runs in direction of `s`: right lanes where traffic keeps right, left lanes where it keeps left.
-    #[must_use]
-    pub fn runs_forward(&self, _road: RoadIndex, _lane: i32) -> bool {
-        true
-    }
+fn too_large(file: &str, size: u64) -> OpenDriveError {
+    whole(file, format!("has {size} bytes"), "cut out the part that is needed; at most 256 MiB are read")
+}
 
-    /// Speed limit of the lane, else of the road, m/s; `None`: the file has none there.
-    #[must_use]
-    pub fn speed_limit(&self, _road: RoadIndex, _lane: i32, _s: f64) -> Option<f64> {
-        None
-    }
+fn xml_error(file: &str, error: &roxmltree::Error) -> OpenDriveError {
+    let remedy = match error {
+        roxmltree::Error::DtdDetected => "take the DOCTYPE out; entities are not expanded",
+        roxmltree::Error::NodesLimitReached => "cut out the part that is needed",
+        _ => "mend the XML",
+    };
+    OpenDriveError { line: error.pos().row, ..whole(file, error.to_string(), remedy) }
 }

@@ -1,5 +1,8 @@
 //! Driving on along a lane: over lane sections, road links and junctions.
 
+use super::pose::wrap;
+use super::road::End;
+use super::wiring::{Onward, Stretch};
 use super::{LanePosition, Network, RoadIndex, RouteLeg};
 
 /// How to go on where a junction offers several ways.
@@ -19,7 +22,7 @@ pub enum Choice<'a> {
 /// A place where several ways go on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fork {
-    /// The junction.
+    /// Id of the junction.
     pub junction: String,
     /// The end of the lane that leads to it.
     pub from: LanePosition,
@@ -49,7 +52,7 @@ pub enum Halt {
     EndOfLane,
     /// The position is on no lane of the network.
     NoLane,
-    /// More ends of lanes, sections or roads than [`LINKS`](Network::LINKS) in one call.
+    /// More ends of lane sections or roads than [`Network::LINKS`] in one call.
     TooFar,
 }
 
@@ -63,10 +66,39 @@ pub struct Advance {
     pub reversed: bool,
     /// A junction was entered, and several ways went on.
     pub chose: bool,
+    /// The lane ended without being linked, or narrowed to nothing: the journey went on in the middle of the nearest one.
+    pub swerved: bool,
     /// Metres along the reference lines that are left.
     pub left: f64,
     /// Why it ended early.
     pub halt: Option<Halt>,
+}
+
+/// A lane narrower than this is none, metres.
+const NARROW_M: f64 = 1e-6;
+
+/// A journey under way.
+struct Journey {
+    at: Stretch,
+    s: f64,
+    offset: f64,
+    left: f64,
+    began_forward: bool,
+    chose: bool,
+    swerved: bool,
+}
+
+impl Journey {
+    fn done(&self, halt: Option<Halt>) -> Advance {
+        Advance {
+            at: LanePosition { road: self.at.road, lane: self.at.lane, s: self.s, offset: self.offset },
+            reversed: self.at.forward != self.began_forward,
+            chose: self.chose,
+            swerved: self.swerved,
+            left: self.left,
+            halt,
+        }
+    }
 }
 
 impl Network {
@@ -74,16 +106,219 @@ impl Network {
     pub const LINKS: usize = 1000;
 
     /// Drives `ds` metres along the reference line of the roads, keeping lane and offset: with `s` when positive, against it
-    /// when negative.
+    /// when negative. Lanes are followed by their links; without one, from section to section by their number, and onto a
+    /// linked road to the nearest lane (as esmini does).
     #[must_use]
-    pub fn advance(&self, from: LanePosition, ds: f64, _choice: &Choice<'_>) -> Advance {
-        Advance { at: from, reversed: false, chose: false, left: ds, halt: Some(Halt::NoLane) }
+    pub fn advance(&self, from: LanePosition, ds: f64, choice: &Choice<'_>) -> Advance {
+        let nowhere = Advance {
+            at: from,
+            reversed: false,
+            chose: false,
+            swerved: false,
+            left: ds.abs(),
+            halt: Some(Halt::NoLane),
+        };
+        let Some(road) = self.roads.get(from.road).filter(|_| ds.is_finite() && from.s.is_finite()) else {
+            return nowhere;
+        };
+        let (s, forward) = (from.s.clamp(0.0, road.length), ds >= 0.0);
+        let section = road.section_at(s);
+        if from.lane != 0 && road.sections[section].lane(from.lane).is_none() {
+            return nowhere;
+        }
+        let at = Stretch { road: from.road, section, lane: from.lane, forward };
+        let mut journey = Journey {
+            at,
+            s,
+            offset: from.offset,
+            left: ds.abs(),
+            began_forward: forward,
+            chose: false,
+            swerved: false,
+        };
+        for _ in 0..Self::LINKS {
+            if self.finish_here(&mut journey) {
+                self.leave_narrow(&mut journey);
+                return journey.done(None);
+            }
+            if let Err(halt) = self.cross(&mut journey, choice) {
+                return journey.done(Some(halt));
+            }
+        }
+        journey.done(Some(Halt::TooFar))
     }
 
     /// Drives `distance` metres on the lane itself: as [`Network::advance`], with the step along the reference line scaled by
     /// `1 / (1 - t·curvature)` at the start of the step, as esmini does.
     #[must_use]
     pub fn advance_distance(&self, from: LanePosition, distance: f64, choice: &Choice<'_>) -> Advance {
-        self.advance(from, distance, choice)
+        self.advance(from, distance * self.s_per_metre(&from), choice)
     }
+
+    /// Metres along the reference line for a metre driven at a place: `1 / (1 - t·curvature)`; 1 where that is nothing or
+    /// negative (inside of a bend tighter than the offset).
+    #[must_use]
+    pub fn s_per_metre(&self, at: &LanePosition) -> f64 {
+        let Some(place) = self.road_position(at) else { return 1.0 };
+        let scale = 1.0 - place.t * self.roads[at.road].curvature(place.s);
+        if scale > NARROW_M { 1.0 / scale } else { 1.0 }
+    }
+
+    /// Goes to the end of the journey, or to the end of the section.
+    fn finish_here(&self, journey: &mut Journey) -> bool {
+        let road = &self.roads[journey.at.road];
+        let section = &road.sections[journey.at.section];
+        let last = journey.at.section + 1 == road.sections.len();
+        let (gap, end) = if journey.at.forward {
+            (section.end - journey.s, section.end)
+        } else {
+            (journey.s - section.s, section.s.max(0.0))
+        };
+        // A place where two sections meet belongs to the later one.
+        let here = if journey.at.forward && !last { journey.left < gap } else { journey.left <= gap };
+        if here {
+            journey.s += if journey.at.forward { journey.left } else { -journey.left };
+            journey.left = 0.0;
+        } else {
+            journey.left -= gap.max(0.0);
+            journey.s = if last && journey.at.forward { road.length } else { end };
+        }
+        here
+    }
+
+    /// Goes on to the next section or road.
+    fn cross(&self, journey: &mut Journey, choice: &Choice<'_>) -> Result<(), Halt> {
+        let at = journey.at;
+        let next = if at.lane == 0 { self.along_the_middle(at) } else { self.onward(at) };
+        let next = match next {
+            Onward::One(next) => next,
+            Onward::Several(junction, ways) => {
+                journey.chose = true;
+                self.choose(junction, journey, &ways, choice).ok_or(Halt::EndOfLane)?
+            }
+            Onward::Unlinked(next) if at.lane == 0 => next,
+            Onward::Unlinked(next) => return self.swerve(journey, next),
+            Onward::Nothing => {
+                let road = &self.roads[at.road];
+                let end = if at.forward { End::Finish } else { End::Start };
+                let leads_on = road.joined[end as usize].is_some();
+                return Err(if leads_on { Halt::EndOfLane } else { Halt::EndOfRoad });
+            }
+        };
+        self.enter(journey, next);
+        Ok(())
+    }
+
+    fn enter(&self, journey: &mut Journey, next: Stretch) {
+        if next.forward != journey.at.forward {
+            journey.offset = -journey.offset;
+        }
+        let road = &self.roads[next.road];
+        if next.road != journey.at.road || next.forward != journey.at.forward {
+            journey.s = if next.forward { 0.0 } else { road.length };
+        }
+        journey.at = next;
+    }
+
+    /// Lane 0 has no links; it goes on where the road does.
+    fn along_the_middle(&self, at: Stretch) -> Onward {
+        let beside = [-1, 1].into_iter().map(|lane| self.onward(Stretch { lane, ..at }));
+        let next = beside.into_iter().find(|next| *next != Onward::Nothing).unwrap_or(Onward::Nothing);
+        match next {
+            Onward::One(next) | Onward::Unlinked(next) => Onward::One(Stretch { lane: 0, ..next }),
+            Onward::Several(junction, ways) => {
+                Onward::Several(junction, ways.into_iter().map(|way| Stretch { lane: 0, ..way }).collect())
+            }
+            Onward::Nothing => Onward::Nothing,
+        }
+    }
+
+    pub(super) fn onward(&self, at: Stretch) -> Onward {
+        self.wiring.onward(&self.roads, &self.junctions, at)
+    }
+
+    /// Goes on in the middle of the nearest lane of the same direction.
+    fn swerve(&self, journey: &mut Journey, next: Stretch) -> Result<(), Halt> {
+        let at = journey.at;
+        let (s, old) = (journey.s, &self.roads[at.road]);
+        let (middle, _) = old.middle(at.section, at.lane, s).ok_or(Halt::NoLane)?;
+        let turned = next.forward != at.forward;
+        let t = if turned { -(middle + journey.offset) } else { middle + journey.offset };
+        let road = &self.roads[next.road];
+        let section = &road.sections[next.section];
+        let s = if next.forward { section.s } else { section.end };
+        let with_traffic = old.runs_forward(at.lane) == at.forward;
+        let across = t - road.lane_offset.at(s);
+        let kind = old.sections[at.section].lane(at.lane).map(|lane| lane.kind);
+        let found = section.pick(across, s, |lane| {
+            let same = kind.is_none_or(|kind| kind == lane.kind || (kind.is_driven() && lane.kind.is_driven()));
+            same && (road.runs_forward(lane.id) == next.forward) == with_traffic
+        });
+        let (lane, _) = found.ok_or(Halt::EndOfLane)?;
+        self.enter(journey, Stretch { lane, ..next });
+        (journey.offset, journey.swerved) = (0.0, true);
+        Ok(())
+    }
+
+    /// Moves over to the nearest lane of the same side where the lane has narrowed to nothing.
+    fn leave_narrow(&self, journey: &mut Journey) {
+        let Stretch { road, section, lane, .. } = journey.at;
+        let (road, s) = (&self.roads[road], journey.s);
+        let Some([inner, outer]) = road.sections[section].edges(lane, s).filter(|_| lane != 0) else { return };
+        if outer.at - inner.at >= NARROW_M {
+            return;
+        }
+        let across = inner.at * f64::from(lane.signum()) + journey.offset;
+        let same_side = |other: &super::lane::Lane| other.id.signum() == lane.signum() && other.kind.is_driven();
+        if let Some((lane, _)) = road.sections[section].pick(across, s, same_side) {
+            journey.at.lane = lane;
+            (journey.offset, journey.swerved) = (0.0, true);
+        }
+    }
+
+    fn choose(&self, junction: usize, journey: &Journey, ways: &[Stretch], choice: &Choice<'_>) -> Option<Stretch> {
+        let turns = || ways.iter().map(|way| self.turn(journey.at, *way));
+        let nearest = |angle: f64| {
+            let off = turns().map(|turn| wrap(turn - angle).abs());
+            off.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
+        };
+        let number = match choice {
+            Choice::Straightest => nearest(0.0)?,
+            Choice::Angle(angle) => nearest(*angle)?,
+            Choice::Route(legs) => on_route(legs, journey.at.road, ways).or_else(|| nearest(0.0))?,
+            Choice::Pick(pick) => {
+                let shown = ways.iter().zip(turns()).map(|(way, turn)| Way {
+                    road: way.road,
+                    lane: way.lane,
+                    forward: way.forward,
+                    turn,
+                });
+                pick(&Fork {
+                    junction: self.junctions[junction].id.clone(),
+                    from: journey.done(None).at,
+                    ways: shown.collect(),
+                })
+            }
+        };
+        ways.get(number).copied()
+    }
+
+    /// How far the far end of a way points to the left of the direction in which one comes.
+    fn turn(&self, from: Stretch, way: Stretch) -> f64 {
+        let heading = |at: Stretch, end: bool| {
+            let road = &self.roads[at.road];
+            let pose = road.line(if at.forward == end { road.length } else { 0.0 });
+            if at.forward { pose.heading } else { pose.heading + std::f64::consts::PI }
+        };
+        wrap(heading(way, true) - heading(from, true))
+    }
+}
+
+/// The way that a route takes: after the legs on the road one comes from, the same lane if it can be.
+fn on_route(legs: &[RouteLeg], from: RoadIndex, ways: &[Stretch]) -> Option<usize> {
+    let after = legs.iter().rposition(|leg| leg.road == from).map_or(0, |last| last + 1);
+    let next = legs.get(after)?.road;
+    let lanes: Vec<i32> = legs[after..].iter().take_while(|leg| leg.road == next).map(|leg| leg.lane).collect();
+    let same = ways.iter().position(|way| way.road == next && lanes.contains(&way.lane));
+    same.or_else(|| ways.iter().position(|way| way.road == next))
 }

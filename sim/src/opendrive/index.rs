@@ -1,0 +1,162 @@
+//! Which stretches of road are near a point: a tree of boxes over chords of the reference lines, each wide enough for the
+//! road. Building takes O(n log n), a search O(log n + found).
+
+use super::RoadIndex;
+use super::line::Shape;
+use super::road::Road;
+
+/// A chord is this far from its curve at most, metres, as long as there are not too many of them.
+const SAG_M: f64 = 0.25;
+/// Longest chord, metres.
+const CHORD_M: f64 = 50.0;
+/// Chords of a network, about.
+const CHORDS: f64 = 1e6;
+/// Chords in a leaf.
+const LEAF: usize = 4;
+
+/// The tree.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    nodes: Vec<Node>,
+    chords: Vec<Chord>,
+}
+
+/// A stretch of a road and its box.
+#[derive(Copy, Clone, Debug)]
+pub struct Chord {
+    /// The road.
+    pub road: RoadIndex,
+    /// From here, metres along the road.
+    pub from: f64,
+    /// To here.
+    pub to: f64,
+    area: Area,
+}
+
+/// A box, x and y from and to.
+#[derive(Copy, Clone, Debug)]
+struct Area([[f64; 2]; 2]);
+
+/// A box and what it holds: a leaf's chords, or where its second child is (the first one follows it).
+#[derive(Copy, Clone, Debug)]
+struct Node {
+    area: Area,
+    first: usize,
+    count: usize,
+    second: usize,
+}
+
+impl Area {
+    fn around(points: [[f64; 2]; 2], margin: f64) -> Self {
+        Self([0, 1].map(|axis| {
+            let (a, b) = (points[0][axis], points[1][axis]);
+            [a.min(b) - margin, a.max(b) + margin]
+        }))
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self([0, 1].map(|axis| {
+            let (a, b) = (self.0[axis], other.0[axis]);
+            [a[0].min(b[0]), a[1].max(b[1])]
+        }))
+    }
+
+    fn middle(&self, axis: usize) -> f64 {
+        f64::midpoint(self.0[axis][0], self.0[axis][1])
+    }
+
+    fn distance(&self, at: [f64; 2]) -> f64 {
+        let off = |axis: usize| (self.0[axis][0] - at[axis]).max(at[axis] - self.0[axis][1]).max(0.0);
+        off(0).hypot(off(1))
+    }
+}
+
+impl Index {
+    /// Of roads with this length together, metres.
+    pub fn of(roads: &[Road], total: f64) -> Self {
+        let mut index = Self::default();
+        for (number, road) in roads.iter().enumerate() {
+            index.add(number, road, (total / CHORDS).max(1.0));
+        }
+        if !index.chords.is_empty() {
+            let count = index.chords.len();
+            index.split(0, count);
+        }
+        index
+    }
+
+    fn add(&mut self, number: RoadIndex, road: &Road, shortest: f64) {
+        let width = road.half_width();
+        for piece in road.pieces() {
+            let bend = match piece.shape {
+                Shape::Spiral { from, to } => from.abs().max(to.abs()),
+                _ => (0..=16).map(|i| piece.curvature(piece.length * f64::from(i) / 16.0).abs()).fold(0.0, f64::max),
+            };
+            let step = (8.0 * SAG_M / bend.max(1e-9)).sqrt().clamp(shortest, CHORD_M.max(shortest));
+            let count = (piece.length / step).ceil().clamp(1.0, CHORDS);
+            let step = piece.length / count;
+            let mut from = piece.at(0.0).at;
+            for i in 0..count as usize {
+                let (a, b) = (i as f64 * step, (i + 1) as f64 * step);
+                let to = piece.at(b).at;
+                // A curve is never farther from its chord than half its own length.
+                let margin = width + (bend * step * step / 8.0).min(step / 2.0) + SAG_M;
+                let area = Area::around([[from.x, from.y], [to.x, to.y]], margin);
+                self.chords.push(Chord { road: number, from: piece.s + a, to: piece.s + b, area });
+                from = to;
+            }
+        }
+    }
+
+    /// Builds the node over some chords and all below it; the tree is as deep as the logarithm of their number.
+    fn split(&mut self, first: usize, count: usize) {
+        let chords = &mut self.chords[first..first + count];
+        let area = chords.iter().skip(1).fold(chords[0].area, |area, chord| area.with(chord.area));
+        let node = self.nodes.len();
+        self.nodes.push(Node { area, first, count, second: 0 });
+        if count <= LEAF {
+            return;
+        }
+        let size = |axis: usize| area.0[axis][1] - area.0[axis][0];
+        let axis = usize::from(size(1) > size(0));
+        let half = count / 2;
+        chords.select_nth_unstable_by(half, |a, b| {
+            a.area
+                .middle(axis)
+                .total_cmp(&b.area.middle(axis))
+                .then(a.road.cmp(&b.road))
+                .then(a.from.total_cmp(&b.from))
+        });
+        self.split(first, half);
+        self.nodes[node].second = self.nodes.len();
+        self.split(first + half, count - half);
+    }
+
+    /// Shows chords to `look`, nearer boxes first; boxes farther away than what `look` returned last are left out.
+    pub fn search(&self, at: [f64; 2], mut look: impl FnMut(&Chord) -> f64) {
+        if self.nodes.is_empty() {
+            return;
+        }
+        let mut within = f64::INFINITY;
+        let mut open = vec![(self.nodes[0].area.distance(at), 0)];
+        while let Some((distance, number)) = open.pop() {
+            if distance > within {
+                continue;
+            }
+            let node = &self.nodes[number];
+            if node.second == 0 {
+                for chord in &self.chords[node.first..node.first + node.count] {
+                    if chord.area.distance(at) <= within {
+                        within = look(chord);
+                    }
+                }
+                continue;
+            }
+            let mut below = [number + 1, node.second].map(|child| (self.nodes[child].area.distance(at), child));
+            if below[0].0 < below[1].0 {
+                below.reverse();
+            }
+            open.extend(below); // the nearer one is taken first
+        }
+    }
+}
