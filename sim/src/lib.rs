@@ -18,6 +18,7 @@ pub mod eyes;
 pub mod figures;
 pub mod judge;
 pub mod memory;
+pub mod microsim;
 pub mod obu;
 pub mod opendrive;
 pub mod random;
