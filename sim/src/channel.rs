@@ -17,8 +17,10 @@ pub const IN_THE_AIR: usize = 512;
 pub struct Flight {
     /// When it arrives.
     pub arrives: Timestamp,
-    /// Which sender, by its number among the units; vehicles have none.
+    /// Whose certificate signed it, by the number among the units; vehicles and strangers have none.
     pub unit: Option<usize>,
+    /// The moment that is signed with it.
+    pub signed: Timestamp,
     /// Message set that the sender speaks.
     pub profile: Profile,
     /// The bytes.
@@ -99,7 +101,10 @@ mod tests {
         let mut queue = VecDeque::new();
         for i in 0..2000 {
             let arrives = Timestamp::from_millis(i * 7919 % 2003);
-            send_to(&mut queue, Flight { arrives, unit: None, profile: Profile::default(), bytes: Vec::new() });
+            send_to(
+                &mut queue,
+                Flight { arrives, unit: None, signed: arrives, profile: Profile::default(), bytes: Vec::new() },
+            );
         }
         assert_eq!(queue.len(), IN_THE_AIR);
         assert!(queue.iter().zip(queue.iter().skip(1)).all(|(a, b)| a.arrives <= b.arrives));

@@ -201,7 +201,7 @@ async fn turn(mut world: World, signals: Signals, mut feeds: Vec<Feed>) {
             let at = world.now();
             let to = at + STEP;
             for feed in &mut feeds {
-                feed.eyes.look(world.bodies(), at, to, |_| false);
+                feed.eyes.look(world.bodies(), &[], at, to, |_| false);
             }
             world.step(STEP.as_secs_f64(), &signals.at(at));
         }

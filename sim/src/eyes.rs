@@ -39,15 +39,29 @@ impl Eyes {
         Self { sensors: sensors.collect(), unit_from_world: setup.rig.frame.self_from(world), on_the_way: Vec::new() }
     }
 
-    /// Looks at the world. `bodies` are the true states at `at`, in the scenario's frame; frames are taken up to `to`, except
-    /// by sensors that are `blind`.
-    pub fn look(&mut self, bodies: &[Body], at: Timestamp, to: Timestamp, blind: impl Fn(&SensorId) -> bool) {
+    /// Looks at the world. `bodies` are the true states at `at`, in the scenario's frame, `ghosts` what one sensor sees and
+    /// is not there; frames are taken up to `to`, except by sensors that are `blind`.
+    pub fn look(
+        &mut self,
+        bodies: &[Body],
+        ghosts: &[(String, Body)],
+        at: Timestamp,
+        to: Timestamp,
+        blind: impl Fn(&SensorId) -> bool,
+    ) {
         let mine: Vec<_> = bodies.iter().map(|b| seen_from(&self.unit_from_world, b)).collect();
         for sensor in &mut self.sensors {
             if blind(sensor.id()) {
                 sensor.skip(to);
             } else {
-                self.on_the_way.extend(sensor.look(&mine, at, to));
+                let own = ghosts.iter().filter(|(id, _)| *id == sensor.id().0);
+                let own: Vec<_> = own.map(|(_, body)| seen_from(&self.unit_from_world, body)).collect();
+                let frames = if own.is_empty() {
+                    sensor.look(&mine, at, to)
+                } else {
+                    sensor.look(&[mine.as_slice(), &own].concat(), at, to)
+                };
+                self.on_the_way.extend(frames);
             }
         }
         self.on_the_way.sort_by_key(|frame| frame.arrives);

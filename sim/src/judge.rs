@@ -1,5 +1,6 @@
 //! The judge watches a run: it knows the truth, sees what every unit believes and says, and keeps figures in bounded memory.
 
+pub mod knowledge;
 pub mod matching;
 pub mod record;
 
@@ -12,15 +13,19 @@ use perception::{Track, score};
 use rsu::event::Event;
 use rsu::radio::RadioFrame;
 use rsu::station::Output;
+use rsu::world::Light;
 use v2x_msgs::MessageKind;
-use v2x_msgs::model::{Message, Participant};
+use v2x_msgs::model::{Light as AirLight, Message, Participant};
 
 use crate::actor::{ActorId, Body};
 use crate::obu::Obu;
 use crate::scenario::expect::{Silent, Warning};
+use crate::scenario::measure::{NoConflict, Speaks};
 use crate::scenario::{Check, Scenario};
+use crate::scene::Lights;
 use crate::unit::{Step, Unit};
 use crate::world::World;
+pub use knowledge::VehicleRecord;
 pub use matching::{distance_to, matched};
 pub use record::{ActorRecord, Lead, SilentRecord, Snapshot, UnitRecord};
 
@@ -30,6 +35,8 @@ pub const GATE_M: f64 = 4.0;
 const GOSPA: (f64, f64) = (4.0, 2.0);
 /// Who left the road this long ago may still be spoken of, seconds: a tracker coasts.
 const GHOST_S: f64 = 1.2;
+/// Slower than this nobody has a direction of travel, m/s.
+const MOVES_MPS: f64 = 1.0;
 /// Somebody must have been visible this long before a unit has to know of it, seconds.
 const SEEN_S: f64 = 1.0;
 
@@ -46,6 +53,14 @@ pub struct Judge {
     pub leads: Vec<(Warning, Option<Lead>)>,
     /// Silences that are expected, with what came of them.
     pub silences: Vec<(Silent, SilentRecord)>,
+    /// Conflicting greens that must not be said, with how often they were and when first.
+    pub conflicts: Vec<(NoConflict, u64, Option<f64>)>,
+    /// Spans in which units must speak, with the messages in them.
+    pub spans: Vec<(Speaks, u64)>,
+    /// What vehicles know, of those that an expectation names.
+    pub vehicles: BTreeMap<String, VehicleRecord>,
+    /// SPAT is decoded only when an expectation asks.
+    reads_spat: bool,
     /// The moment worth a picture.
     pub worst: Option<Snapshot>,
     /// Most road users at once.
@@ -67,9 +82,23 @@ impl Judge {
             Check::Silent(s) => Some(((*s).clone(), SilentRecord::default())),
             _ => None,
         });
+        let conflicts = checks.iter().filter_map(|c| match c {
+            Check::NoConflict(n) => Some(((*n).clone(), 0, None)),
+            _ => None,
+        });
+        let spans = checks.iter().filter_map(|c| if let Check::Speaks(s) = c { Some(((*s).clone(), 0)) } else { None });
+        let vehicles = checks.iter().filter_map(|c| match c {
+            Check::Known(k) => Some((k.vehicle.clone(), VehicleRecord::default())),
+            Check::Information(i) => Some((i.vehicle.clone(), VehicleRecord::default())),
+            _ => None,
+        });
         Self {
             start,
             frame,
+            conflicts: conflicts.collect(),
+            spans: spans.collect(),
+            vehicles: vehicles.collect(),
+            reads_spat: checks.iter().any(|c| matches!(c, Check::SpatTrue(_) | Check::NoConflict(_))),
             units: units.iter().map(|u| UnitRecord::new(&u.name, u.setup.config.site.dialect)).collect(),
             actors: BTreeMap::new(),
             leads: leads.collect(),
@@ -111,7 +140,7 @@ impl Judge {
     }
 
     /// Judges what one unit did between `from` and its end; the road is that of `from`.
-    pub fn hear(&mut self, index: usize, step: &Step, from: Timestamp) {
+    pub fn hear(&mut self, index: usize, step: &Step, from: Timestamp, lights: &Lights) {
         let record = &mut self.units[index];
         record.dropped += step.dropped;
         for &(tov, actor) in &step.visible {
@@ -119,7 +148,12 @@ impl Judge {
         }
         for (at, output) in &step.said {
             match output {
-                Output::Send(frame) => self.on_message(index, *at, frame, from),
+                Output::Send(frame) => {
+                    self.on_message(index, *at, frame, from);
+                    if frame.kind == MessageKind::Spat && self.reads_spat {
+                        self.on_spat(index, *at, frame, lights);
+                    }
+                }
                 Output::Event(stamp) => self.on_event(index, &stamp.event, *at),
                 Output::Share(_) => self.units[index].shared += 1,
             }
@@ -134,6 +168,9 @@ impl Judge {
             if expected.unit == name && within {
                 record.spoke(at_s);
             }
+        }
+        for (expected, count) in self.spans.iter_mut().filter(|(e, _)| e.unit == name) {
+            *count += u64::from((expected.from_s..expected.until_s).contains(&at_s));
         }
         let record = &mut self.units[index];
         record.sent(frame, at, at_s);
@@ -150,6 +187,27 @@ impl Judge {
                 }
             }
             _ => self.units[index].undecodable += 1,
+        }
+    }
+
+    /// Compares what is said about signals with what they show.
+    fn on_spat(&mut self, index: usize, at: Timestamp, frame: &RadioFrame, lights: &Lights) {
+        let at_s = self.seconds(at);
+        let Ok(Message::Spat(spat)) = v2x_msgs::decode(&frame.bytes, self.units[index].profile) else { return };
+        let phases = spat.intersections.iter().flat_map(|i| &i.phases);
+        let said: BTreeMap<u8, _> = phases.filter_map(|p| Some((p.id, p.phase_states.first()?.light))).collect();
+        for (group, light) in &said {
+            let shown = lights.get(group).map(|(light, _)| spoken(*light));
+            // Between two steps of the world a light may change: the truth is known to one step only.
+            self.units[index].signal(at_s, shown == Some(*light));
+        }
+        let name = &self.units[index].name;
+        for (expected, count, first) in self.conflicts.iter_mut().filter(|(e, ..)| e.unit == *name) {
+            let go = |g: &&u8| said.get(g).is_some_and(|light| goes(*light));
+            if expected.groups.iter().filter(go).count() > 1 {
+                *count += 1;
+                first.get_or_insert(at_s);
+            }
         }
     }
 
@@ -216,7 +274,7 @@ impl Judge {
     }
 
     /// Ten times a second: compares what the units believe with the truth.
-    pub fn sample(&mut self, units: &[Unit], world: &World) {
+    pub fn sample(&mut self, units: &[Unit], obus: &[Obu], world: &World) {
         if world.now() < self.next_sample {
             return;
         }
@@ -224,9 +282,25 @@ impl Judge {
         for (index, unit) in units.iter().enumerate() {
             let Some(station) = unit.station().filter(|s| s.world().unfit.is_empty()) else { continue };
             let belief = station.world();
-            let later = belief.at.seconds_since(world.now());
+            let at = belief.at.offset_secs(-unit.skew_s(world.now()));
+            let later = at.seconds_since(world.now());
             let truth: Vec<_> = world.bodies().iter().map(|b| b.after(later)).collect();
-            self.compare(index, unit, &belief.tracks, &truth, belief.at);
+            self.compare(index, unit, &belief.tracks, &truth, at);
+        }
+        self.ask_vehicles(obus, world);
+    }
+
+    /// What vehicles know of those around them whom some unit sees plainly.
+    fn ask_vehicles(&mut self, obus: &[Obu], world: &World) {
+        let now = world.now();
+        for obu in obus {
+            let Some(record) = self.vehicles.get_mut(&*obu.name) else { continue };
+            let Some(me) = world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
+            let near = |b: &&Body| b.id != me.id && (b.place() - me.place()).norm() < knowledge::AROUND_M;
+            let units = &mut self.units;
+            let mut seen = |b: &&Body| units.iter_mut().any(|u| u.must_know(b.id, now, SEEN_S));
+            let around: Vec<&Body> = world.bodies().iter().filter(near).filter(|b| seen(b)).collect();
+            record.compare(obu.told.values(), &around, now);
         }
     }
 
@@ -236,6 +310,7 @@ impl Judge {
         let places: Vec<_> = tracks.iter().map(place).collect();
         let pairs = matched(truth, &places, GATE_M);
         let region = unit.setup.config.tracking.region_m;
+        let turn = unit.world_from_unit.rotation.euler_angles().2;
         let record = &mut self.units[index];
         let mut known = Vec::new();
         let mut worst: Option<(f64, ActorId)> = None;
@@ -243,6 +318,12 @@ impl Judge {
             let due = record.must_know(body.id, at, SEEN_S);
             let own = unit.world_from_unit.inverse_transform_point(&body.position.into());
             let mine = pairs.get(&i);
+            if own.coords.xy().norm() <= region - 10.0 && record.sees(body.id, at) {
+                record.sights.see(body.id, self.named.get(&body.id), at, due);
+            }
+            if mine.is_some() {
+                record.sights.track(body.id, at);
+            }
             if let (Some(&j), Some(name)) = (mine, self.named.get(&body.id)) {
                 let actor = self.actors.entry(name.clone()).or_default();
                 actor.known(&record.name, &tracks[j].key.to_string(), at_s);
@@ -255,8 +336,12 @@ impl Judge {
             if let Some(&j) = mine {
                 let error = (places[j] - body.place()).norm();
                 record.error(error, at_s);
+                let motion = motion_error(&tracks[j], body, turn);
+                record.motion(motion);
                 if let Some(name) = self.named.get(&body.id) {
-                    self.actors.entry(name.clone()).or_default().errors.add(error);
+                    let actor = self.actors.entry(name.clone()).or_default();
+                    actor.errors.add(error);
+                    actor.motion(motion);
                 }
                 if worst.is_none_or(|(e, _)| error > e) {
                     worst = Some((error, body.id));
@@ -276,4 +361,34 @@ impl Judge {
             self.worst = Some(Snapshot::new(at_s, error, who, &record.name, truth, tracks, &places));
         }
     }
+}
+
+/// How wrong a track is about speed (m/s) and, of those that move, about direction (degrees). `turn` leads from the unit's
+/// frame to the scenario's.
+fn motion_error(track: &Track, body: &Body, turn: f64) -> (f64, Option<f64>) {
+    let speed = (track.velocity.norm() - body.velocity.norm()).abs();
+    let moves = body.velocity.norm() > MOVES_MPS;
+    let course = body.velocity.y.atan2(body.velocity.x);
+    let off = (track.yaw + turn - course).rem_euclid(std::f64::consts::TAU);
+    (speed, moves.then(|| off.min(std::f64::consts::TAU - off).to_degrees()))
+}
+
+/// A light as SPAT says it.
+fn spoken(light: Light) -> AirLight {
+    match light {
+        Light::Unknown => AirLight::Unavailable,
+        Light::Dark => AirLight::Dark,
+        Light::Red => AirLight::Red,
+        Light::FlashingRed => AirLight::FlashingRed,
+        Light::PermissiveGreen => AirLight::PermissiveGreen,
+        Light::ProtectedGreen => AirLight::ProtectedGreen,
+        Light::FlashingGreen => AirLight::FlashingGreen,
+        Light::Yellow => AirLight::Yellow,
+        Light::FlashingYellow => AirLight::FlashingYellow,
+    }
+}
+
+/// Vehicles go at this light.
+fn goes(light: AirLight) -> bool {
+    matches!(light, AirLight::ProtectedGreen | AirLight::PermissiveGreen | AirLight::FlashingGreen | AirLight::Yellow)
 }

@@ -10,18 +10,24 @@
 //! same bytes.
 
 pub mod actor;
+pub mod air;
 pub mod channel;
 pub mod cli;
 pub mod cmd;
 pub mod demo;
 pub mod eyes;
 pub mod figures;
+pub mod hostile;
 pub mod judge;
+pub mod medium;
 pub mod memory;
+pub mod metrics;
 pub mod microsim;
 pub mod obu;
 pub mod opendrive;
+pub mod output;
 pub mod random;
+pub mod recorder;
 pub mod report;
 pub mod road;
 pub mod run;
@@ -30,6 +36,7 @@ pub mod scene;
 pub mod sensor;
 pub mod signals;
 pub mod stage;
+pub mod sweep;
 pub mod traffic;
 pub mod unit;
 pub mod verdict;

@@ -1,14 +1,14 @@
 //! The on-board unit of a simulated vehicle: it says its BSM, hears the units, and tells its driver of dangers ahead.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use calibration::Timestamp;
 use calibration::geodesy::{EnuFrame, Heading, Wgs84, Yaw};
-use nalgebra::{Point2, Vector3};
+use nalgebra::{Point2, Vector2, Vector3};
 use rsu::config::RsiCodes;
 use rsu::event::WarningKind;
-use v2x_msgs::model::{Bsm, Message, Position, StationId, VehicleSize};
+use v2x_msgs::model::{Bsm, Message, Participant, Position, StationId, VehicleSize};
 use v2x_msgs::units;
 
 use crate::actor::driver::Danger;
@@ -19,6 +19,8 @@ use crate::channel::Flight;
 const HEARD: usize = 4096;
 /// A danger not repeated for this long is over, seconds.
 const FORGET_S: f64 = 2.5;
+/// A message is taken for so long after it was signed, seconds: longer than any queue, shorter than a lie is worth.
+const FRESH_S: f64 = 1.0;
 /// Antenna above the road, metres.
 pub const ANTENNA_M: f64 = 1.6;
 
@@ -54,8 +56,23 @@ pub struct Obu {
     pub understood: u64,
     /// Messages heard and not understood.
     pub garbled: u64,
+    /// Messages refused: nobody vouches for them, or they are said again later.
+    pub refused: u64,
+    /// Road users it was told of, by unit and number there.
+    pub told: BTreeMap<(usize, u16), Told>,
     /// Dangers that the driver knows of.
     known: Vec<Known>,
+}
+
+/// A road user that a vehicle was told of.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Where, in the scenario's frame.
+    pub place: Point2<f64>,
+    /// Velocity (east, north), m/s.
+    pub velocity: Vector2<f64>,
+    /// The moment for which it holds.
+    pub at: Timestamp,
 }
 
 /// A danger that the driver knows of.
@@ -84,6 +101,8 @@ impl Obu {
             heard: Vec::new(),
             understood: 0,
             garbled: 0,
+            refused: 0,
+            told: BTreeMap::new(),
             known: Vec::new(),
         }
     }
@@ -124,12 +143,45 @@ impl Obu {
                 continue;
             };
             self.understood += 1;
-            let (Message::Rsi(rsi), Some(unit)) = (message, flight.unit) else { continue };
+            // A certificate signs message and moment (GB/T 37374, IEEE 1609.2): a stranger has none, and what is said
+            // again carries its old moment.
+            let fresh = flight.arrives.seconds_since(flight.signed) <= FRESH_S;
+            let Some(unit) = flight.unit.filter(|_| fresh) else {
+                self.refused += 1;
+                continue;
+            };
+            let rsi = match message {
+                Message::Rsi(rsi) => rsi,
+                Message::Rsm(rsm) => {
+                    self.learn(unit, &rsm.participants, frame, flight.arrives);
+                    continue;
+                }
+                _ => continue,
+            };
             for event in rsi.rtes {
                 let (Some(kind), Some(place)) = (kind_of(event.event_type), event.event_pos) else { continue };
                 let alt_m = place.elevation_m.unwrap_or(frame.origin().alt_m);
                 let enu = frame.enu_from_wgs84(Wgs84 { lat_deg: place.lat_deg, lon_deg: place.lon_deg, alt_m });
                 self.notice(Heard { at: flight.arrives, unit, kind, place: Point2::new(enu.x, enu.y) });
+            }
+        }
+    }
+
+    fn learn(&mut self, unit: usize, participants: &[Participant], frame: &EnuFrame, arrives: Timestamp) {
+        self.told.retain(|_, told| arrives.seconds_since(told.at) <= FORGET_S);
+        for p in participants.iter().filter(|p| p.ptc_id != Participant::SELF_ID) {
+            let moment = p.sec_mark_ms.and_then(|mark| units::unix_ms_near(mark, arrives.as_millis()));
+            let (Some(place), Some(at_ms)) = (p.position(), moment) else { continue };
+            let alt_m = place.elevation_m.unwrap_or(frame.origin().alt_m);
+            let enu = frame.enu_from_wgs84(Wgs84 { lat_deg: place.lat_deg, lon_deg: place.lon_deg, alt_m });
+            let bearing = p.heading_deg.unwrap_or(0.0).to_radians();
+            let velocity = Vector2::new(bearing.sin(), bearing.cos()) * p.speed_mps.unwrap_or(0.0);
+            let told = Told { place: Point2::new(enu.x, enu.y), velocity, at: Timestamp::from_millis(at_ms) };
+            let key = (unit, p.ptc_id);
+            // What comes late does not replace what is newer.
+            let newer = self.told.get(&key).is_none_or(|known| known.at < told.at);
+            if newer && (self.told.len() < HEARD || self.told.contains_key(&key)) {
+                self.told.insert(key, told);
             }
         }
     }

@@ -103,7 +103,8 @@ fn cases(outcome: &Outcome) -> Vec<TestCase> {
     outcome.verdicts.iter().map(case).collect()
 }
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;\
+/// Looks of every page.
+pub const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;\
 background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}\
 td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}.p{color:#17784a;\
 font-weight:600}.f{color:#c62828;font-weight:600}code{font:13px ui-monospace,monospace}svg{max-width:100%;height:auto}\
@@ -179,6 +180,6 @@ fn unit_section(h: &mut String, unit: &UnitRecord) {
 }
 
 /// Text that is safe inside HTML.
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     raw.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

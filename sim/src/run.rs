@@ -14,14 +14,15 @@ use rsu::station::{BorderTracks, Input, Output};
 use v2x_msgs::Profile;
 
 use crate::actor::Body;
-use crate::channel::{Channel, Flight, send_to};
+use crate::air::{Air, liveliness};
+use crate::channel::{Flight, send_to};
 use crate::judge::Judge;
 use crate::obu::{self, Obu};
-use crate::random::Luck;
-use crate::scenario::{FaultKind, Link, Loaded};
-use crate::signals::Signals;
+use crate::recorder::{Recorded, Recorder};
+use crate::scenario::{Fault, FaultKind, Loaded};
+use crate::signals::{SPEAKS_S, Signals};
 use crate::stage::{Stage, StageError};
-use crate::unit::{Step, Unit, begins, ends};
+use crate::unit::{Step, Unit};
 use crate::world::World;
 
 /// Step of a run.
@@ -51,6 +52,9 @@ pub enum RunError {
     /// The message file cannot be written.
     #[error("the messages cannot be written: {0}")]
     Messages(#[from] std::io::Error),
+    /// A file of the record cannot be written.
+    #[error("the record cannot be written: {0}; is there room on the disk?")]
+    Record(std::io::Error),
 }
 
 /// What a run leaves behind.
@@ -68,6 +72,8 @@ pub struct Done {
     pub messages: u64,
     /// FNV-1a over all messages with their moments: two runs with one hash said the same.
     pub hash: u64,
+    /// The record of the true states, when one was kept.
+    pub recorded: Option<Recorded>,
 }
 
 /// A run under way.
@@ -77,9 +83,8 @@ pub struct Run<'a> {
     frame: EnuFrame,
     units: Vec<Unit>,
     obus: Vec<Obu>,
-    channel: Channel,
-    link: Link,
-    link_luck: Luck,
+    air: Air,
+    next_told: Timestamp,
     judge: Judge,
     start: Timestamp,
     end: Timestamp,
@@ -88,6 +93,7 @@ pub struct Run<'a> {
     log: Option<&'a mut dyn Write>,
     messages: u64,
     hash: u64,
+    recorder: Option<Recorder>,
 }
 
 impl<'a> Run<'a> {
@@ -104,7 +110,7 @@ impl<'a> Run<'a> {
             .into_iter()
             .map(|unit| {
                 let name = unit.setup.config.site.id.0.clone();
-                let faults = scenario.fault.iter().map(|f| f.as_ref()).filter(|f| f.unit == name).cloned().collect();
+                let faults = scenario.fault.iter().map(|f| f.as_ref()).filter(|f| f.is_of(&name)).cloned().collect();
                 let world_from_unit = frame.self_from(&unit.setup.rig.frame);
                 Unit::new(unit.setup, unit.eyes, faults, world_from_unit, start)
             })
@@ -116,9 +122,8 @@ impl<'a> Run<'a> {
             frame,
             units,
             obus: Vec::new(),
-            channel: Channel::new(scenario.channel, seed),
-            link: scenario.link,
-            link_luck: Luck::new(seed, "link"),
+            air: Air::new(scenario, seed, start),
+            next_told: start,
             judge,
             start,
             end: start.offset_secs(*scenario.for_s.as_ref()),
@@ -127,30 +132,37 @@ impl<'a> Run<'a> {
             log,
             messages: 0,
             hash: 0xcbf2_9ce4_8422_2325,
+            recorder: scenario.expect.iter().any(|e| e.as_ref().needs_record()).then(Recorder::default),
         };
         run.meet();
         Ok(run)
     }
 
-    /// Every unit hears that its neighbours are there, and when they go and come back: liveliness, one lease late.
+    /// Every unit hears that its neighbours are there, and when they go and come back.
     fn meet(&mut self) {
         for i in 0..self.units.len() {
-            let (unit, start) = (&self.units[i], self.start);
+            let unit = &self.units[i];
             let id = unit.setup.config.site.id.clone();
             let lease_s = f64::from(unit.setup.config.corridor_link.lease_ms) * 1e-3;
-            let mut news = vec![(start.offset_secs(0.1), true)];
-            for fault in unit.faults().iter().filter(|f| f.kind == FaultKind::UnitKilled) {
-                news.push((begins(fault, start).offset_secs(lease_s), false));
-                if fault.for_s.is_some() {
-                    news.push((ends(fault, start).offset_secs(0.1), true));
-                }
-            }
+            let news = liveliness(unit.faults(), &id.0, lease_s, self.start);
+            // A unit whose own link is cut misses everybody else.
+            let cut: Vec<Fault> = unit.faults().iter().filter(|f| f.kind == FaultKind::LinkCut).cloned().collect();
+            let lonely = liveliness(&cut, &id.0, lease_s, self.start);
             for other in (0..self.units.len()).filter(|&j| j != i) {
                 for &(at, alive) in &news {
                     self.units[other].hand(at, Input::NeighbourAlive { unit: id.clone(), alive });
                 }
+                let them = self.units[other].setup.config.site.id.clone();
+                for &(at, alive) in &lonely[1..] {
+                    self.units[i].hand(at, Input::NeighbourAlive { unit: them.clone(), alive });
+                }
             }
         }
+    }
+
+    /// Keeps a record of the true states from here on.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
     }
 
     /// Share of the run that is done, 0..1.
@@ -193,11 +205,14 @@ impl<'a> Run<'a> {
             return Ok(false);
         }
         let to = from + STEP;
+        self.keep()?;
         self.equip(from);
         self.judge.watch_road(&self.world);
+        self.tell_signals(from, to);
+        let lights = self.signals.at(from);
         let steps = turn(&mut self.units, self.world.bodies(), from, to, self.threads);
         for (index, step) in steps.into_iter().enumerate() {
-            self.judge.hear(index, &step, from);
+            self.judge.hear(index, &step, from, &lights);
             for (at, output) in step.said {
                 match output {
                     Output::Send(frame) => self.broadcast(index, at, frame, to)?,
@@ -207,12 +222,12 @@ impl<'a> Run<'a> {
             }
         }
         self.drive(from, to);
-        let lights = self.signals.at(from);
+        self.deceive(to);
         self.world.step(STEP.as_secs_f64(), &lights);
         // A float step would drift away from the units' time.
         self.world.set_now(to);
         self.judge.listen(&self.obus, &self.units, &self.world);
-        self.judge.sample(&self.units, &self.world);
+        self.judge.sample(&self.units, &self.obus, &self.world);
         Ok(true)
     }
 
@@ -222,11 +237,21 @@ impl<'a> Run<'a> {
     /// When the message file cannot be written.
     pub fn finish(mut self) -> Result<Done, RunError> {
         while self.step()? {}
+        self.keep()?;
         if let Some(log) = self.log.as_mut() {
             log.flush()?;
         }
-        let Self { seed, judge, world, obus, messages, hash, .. } = self;
-        Ok(Done { seed, judge, world, obus, messages, hash })
+        let Self { seed, judge, world, obus, messages, hash, recorder, .. } = self;
+        let recorded = recorder.map(Recorder::finish).transpose().map_err(RunError::Record)?;
+        Ok(Done { seed, judge, world, obus, messages, hash, recorded })
+    }
+
+    /// The true states of this moment go on record.
+    fn keep(&mut self) -> Result<(), RunError> {
+        let Some(recorder) = &mut self.recorder else { return Ok(()) };
+        let world = &self.world;
+        let name_of = |id| (world.name_of(id), world.actors().iter().any(|a| a.id == id && a.name.is_some()));
+        recorder.moment(world.now().seconds_since(self.start), world.bodies(), &name_of).map_err(RunError::Record)
     }
 
     /// Gives vehicles that just came in their on-board unit, and takes it from those that left.
@@ -251,10 +276,14 @@ impl<'a> Run<'a> {
             log.write_all(line.as_bytes())?;
         }
         let (antenna, profile) = (unit.antenna(), unit.setup.config.site.dialect);
+        for stranger in &mut self.air.strangers {
+            stranger.hear(at, Some(index), profile, &frame.bytes);
+        }
+        let sent = Flight { arrives: at, unit: Some(index), signed: at, profile, bytes: frame.bytes };
         for obu in &mut self.obus {
             let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
-            if let Some(arrives) = self.channel.carry(at, &antenna, &obu::antenna(body), to) {
-                send_to(&mut obu.queue, Flight { arrives, unit: Some(index), profile, bytes: frame.bytes.clone() });
+            for arrives in self.air.carry(at, &antenna, &obu::antenna(body), to, &[&unit.name]) {
+                send_to(&mut obu.queue, Flight { arrives, ..sent.clone() });
             }
         }
         Ok(())
@@ -262,10 +291,56 @@ impl<'a> Run<'a> {
 
     /// A unit's word to its neighbours.
     fn share(&mut self, index: usize, at: Timestamp, border: &BorderTracks, to: Timestamp) {
-        let [low, high] = self.link.delay_ms;
+        let name = self.units[index].name.clone();
         for other in (0..self.units.len()).filter(|&j| j != index) {
-            let arrives = at.offset_secs(self.link_luck.between(low, high) * 1e-3).max(to);
-            self.units[other].hand(arrives, Input::Neighbour(border.clone()));
+            let unit = &mut self.units[other];
+            for arrives in self.air.link(at, to, [&name, &unit.name]) {
+                unit.hand(arrives, Input::Neighbour(border.clone()));
+            }
+        }
+    }
+
+    /// Signal controllers tell their units what they show.
+    fn tell_signals(&mut self, from: Timestamp, to: Timestamp) {
+        if self.next_told >= to {
+            return;
+        }
+        self.next_told = from.offset_secs(SPEAKS_S);
+        for unit in &mut self.units {
+            if let Some(mut state) = self.signals.told(&unit.name, from) {
+                // A controller and its unit share a clock.
+                state.tov = from.offset_secs(unit.skew_s(from));
+                unit.hand(from, Input::Signal(state));
+            }
+        }
+    }
+
+    /// Strangers say what is not true, to units and vehicles alike.
+    fn deceive(&mut self, to: Timestamp) {
+        let profiles: Vec<Profile> = self.units.iter().map(|u| u.setup.config.site.dialect).collect();
+        for i in 0..self.air.strangers.len() {
+            let stranger = &mut self.air.strangers[i];
+            let antenna = stranger.antenna();
+            for said in stranger.speak(to, &self.frame, &profiles) {
+                for unit in self.units.iter_mut().filter(|u| u.setup.config.site.dialect == said.profile) {
+                    for arrives in self.air.carry(said.at, &antenna, &unit.antenna(), to, &[&unit.name]) {
+                        unit.hand(arrives, Input::Received(said.bytes.clone()));
+                    }
+                }
+                let flight = Flight {
+                    arrives: to,
+                    unit: said.signed,
+                    signed: said.first,
+                    profile: said.profile,
+                    bytes: said.bytes,
+                };
+                for obu in &mut self.obus {
+                    let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
+                    for arrives in self.air.carry(said.at, &antenna, &obu::antenna(body), to, &[]) {
+                        send_to(&mut obu.queue, Flight { arrives, ..flight.clone() });
+                    }
+                }
+            }
         }
     }
 
@@ -281,12 +356,17 @@ impl<'a> Run<'a> {
             // A vehicle speaks what the unit in reach understands.
             let mut said: BTreeMap<Profile, Option<Vec<u8>>> = BTreeMap::new();
             for unit in &mut self.units {
-                if let Some(arrives) = self.channel.carry(at, &obu::antenna(&body), &unit.antenna(), to) {
+                for arrives in self.air.carry(at, &obu::antenna(&body), &unit.antenna(), to, &[&unit.name]) {
                     let profile = unit.setup.config.site.dialect;
                     let bytes = said.entry(profile).or_insert_with(|| v2x_msgs::encode(&bsm, profile).ok());
                     if let Some(bytes) = bytes {
                         unit.hand(arrives, Input::Received(bytes.clone()));
                     }
+                }
+            }
+            for (profile, bytes) in said.iter().filter_map(|(p, b)| Some((*p, b.as_ref()?))) {
+                for stranger in &mut self.air.strangers {
+                    stranger.hear(at, None, profile, bytes);
                 }
             }
         }

@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod expect;
+pub mod fault;
 pub mod find;
+pub mod measure;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use toml::Spanned;
 use crate::actor::Kind;
 pub use check::Refused;
 pub use expect::{Check, Expect};
+pub use fault::{Fault, FaultKind};
 
 /// A scenario, as written. Unknown keys are refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -307,54 +310,6 @@ pub struct Link {
 impl Default for Link {
     fn default() -> Self {
         Self { delay_ms: [1.0, 8.0] }
-    }
-}
-
-/// Something breaks.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// When, seconds after the start.
-    pub at_s: f64,
-    /// For how long; none: for good.
-    #[serde(default)]
-    pub for_s: Option<f64>,
-    /// What.
-    pub kind: FaultKind,
-    /// Which unit.
-    pub unit: String,
-    /// Which sensor; needed by `sensor-frozen` and `calibration-missing`.
-    #[serde(default)]
-    pub sensor: Option<String>,
-}
-
-/// What can break.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultKind {
-    /// The clock is no longer synchronised.
-    ClockLost,
-    /// The sensor's picture stands still, and its source notices.
-    SensorFrozen,
-    /// The sensor's packets stop, and nobody says so.
-    SensorSilent,
-    /// The unit starts without the calibration of a sensor.
-    CalibrationMissing,
-    /// The unit's power fails.
-    UnitKilled,
-}
-
-impl FaultKind {
-    /// As in the file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            FaultKind::ClockLost => "clock-lost",
-            FaultKind::SensorFrozen => "sensor-frozen",
-            FaultKind::SensorSilent => "sensor-silent",
-            FaultKind::CalibrationMissing => "calibration-missing",
-            FaultKind::UnitKilled => "unit-killed",
-        }
     }
 }
 

@@ -81,7 +81,7 @@ impl Stage {
         }
         check_names(loaded, &setups)?;
         for fault in scenario.fault.iter().map(|f| f.as_ref()).filter(|f| f.kind == FaultKind::CalibrationMissing) {
-            for setup in setups.iter_mut().filter(|s| s.config.site.id.0 == fault.unit) {
+            for setup in setups.iter_mut().filter(|s| fault.is_of(&s.config.site.id.0)) {
                 setup.rig.sensors.remove(fault.sensor.as_deref().unwrap_or_default());
             }
         }
@@ -90,7 +90,7 @@ impl Stage {
             None => setups[0].map.clone().ok_or(StageError::NoMap)?,
         };
         let frame = setups[0].rig.frame;
-        let signals = Signals::new(setups.iter().map(|s| &s.config.signal));
+        let signals = Signals::new(&setups, scenario.fault.iter().map(|f| f.as_ref()), start);
         let road = Road::new(&map).map_err(WorldError::from)?;
         let mut world = World::new(scenario, road, seed, start.offset_secs(-scenario.warm_s))?;
         for _ in 0..(scenario.warm_s / WARM_STEP_S).round() as u64 {
@@ -129,8 +129,9 @@ fn check_names(loaded: &Loaded, setups: &[Setup]) -> Result<(), StageError> {
         }
     }
     for fault in loaded.scenario.fault.iter().map(|f| f.as_ref()) {
-        let Some(setup) = setups.iter().find(|s| s.config.site.id.0 == fault.unit) else {
-            let text = format!("a fault speaks of unit `{}`; the units are {}", fault.unit, names.join(", "));
+        let Some(unit) = &fault.unit else { continue };
+        let Some(setup) = setups.iter().find(|s| s.config.site.id.0 == *unit) else {
+            let text = format!("a fault speaks of unit `{unit}`; the units are {}", names.join(", "));
             return Err(StageError::Unit(text));
         };
         let config = &setup.config;
@@ -138,7 +139,7 @@ fn check_names(loaded: &Loaded, setups: &[Setup]) -> Result<(), StageError> {
             config.camera.iter().map(|c| &c.id.0).chain(config.lidar.iter().map(|l| &l.id.0)).collect();
         if let Some(sensor) = fault.sensor.as_ref().filter(|s| !sensors.contains(s)) {
             let known: Vec<_> = sensors.iter().map(|s| s.as_str()).collect();
-            let text = format!("a fault speaks of sensor `{sensor}` of {}; it has {}", fault.unit, known.join(", "));
+            let text = format!("a fault speaks of sensor `{sensor}` of {unit}; it has {}", known.join(", "));
             return Err(StageError::Unit(text));
         }
     }

@@ -16,6 +16,8 @@ const INBOX: usize = 2048;
 const CLOCK_S: f64 = 1.0;
 /// Height of a unit's antenna, metres.
 const MAST_M: f64 = 6.0;
+/// Numbers from here on are of things that are not there.
+const GHOST: ActorId = ActorId::MAX - 10_000;
 
 /// One unit.
 #[derive(Debug)]
@@ -89,7 +91,7 @@ impl Unit {
     /// Is this fault there between `from` and `to`?
     fn broken(&self, kind: FaultKind, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &Fault> {
         let start = self.start;
-        self.faults.iter().filter(move |f| f.kind == kind && begins(f, start) < to && ends(f, start) > from)
+        self.faults.iter().filter(move |f| f.kind == kind && f.begins(start) < to && f.ends(start) > from)
     }
 
     /// Turns the unit from `from` to `to`. `bodies` are the true states at `from`.
@@ -101,16 +103,17 @@ impl Unit {
         if self.broken(FaultKind::UnitKilled, from, to).next().is_some() {
             self.station = None;
             self.inbox.clear();
-            self.eyes.look(&[], from, to, |_| true);
+            self.eyes.look(&[], &[], from, to, |_| true);
             self.eyes.arrived(to.offset_secs(10.0));
             self.next_clock = to;
             return step;
         }
         self.happen(from, to);
         self.look(bodies, from, to, &mut step);
-        let station = self.station.get_or_insert_with(|| Station::new(self.setup.clone(), from));
+        let skew_s = self.skew_s(from);
+        let station = self.station.get_or_insert_with(|| Station::new(self.setup.clone(), from.offset_secs(skew_s)));
         loop {
-            let due = station.next_due().max(from);
+            let due = station.next_due().offset_secs(-skew_s).max(from);
             let (at, input) = match self.inbox.front() {
                 Some((at, _)) if *at < to && *at <= due => match self.inbox.pop_front() {
                     Some(next) => next,
@@ -119,30 +122,83 @@ impl Unit {
                 _ if due < to => (due, Input::Tick),
                 _ => break,
             };
-            station.handle(at.max(from), input);
+            station.handle(at.max(from).offset_secs(skew_s), input);
             while let Some(output) = station.poll() {
-                step.said.push((at.max(from), output));
+                step.said.push((at.max(from), judged(output, skew_s)));
             }
         }
         step
+    }
+
+    /// How far the unit's clock is ahead at `now`, seconds.
+    #[must_use]
+    pub fn skew_s(&self, now: Timestamp) -> f64 {
+        let mut skew_s = 0.0;
+        for fault in self.faults.iter().filter(|f| f.begins(self.start) <= now) {
+            // A clock that has drifted keeps what it is off until it is set right, which is when the fault ends.
+            let on = fault.is_on(self.start, now);
+            skew_s += match fault.kind {
+                FaultKind::ClockStep if on => fault.offset_ms.unwrap_or(0.0) * 1e-3,
+                FaultKind::ClockDrift if on => {
+                    fault.ppm.unwrap_or(0.0) * 1e-6 * now.seconds_since(fault.begins(self.start))
+                }
+                _ => 0.0,
+            };
+        }
+        skew_s
+    }
+
+    /// How far its time source says the clock is ahead, seconds.
+    fn told_skew_s(&self, now: Timestamp) -> f64 {
+        let hidden = self.faults.iter().any(|f| !f.told && f.is_on(self.start, now));
+        if hidden { 0.0 } else { self.skew_s(now) }
     }
 
     fn look(&mut self, bodies: &[Body], from: Timestamp, to: Timestamp, step: &mut Step) {
         let start = self.start;
         let dead = [FaultKind::SensorFrozen, FaultKind::SensorSilent];
         let blind: Vec<_> = (self.faults.iter())
-            .filter(|f| dead.contains(&f.kind) && begins(f, start) < to && ends(f, start) > from)
+            .filter(|f| dead.contains(&f.kind) && f.begins(start) < to && f.ends(start) > from)
             .filter_map(|f| f.sensor.clone())
             .collect();
-        self.eyes.look(bodies, from, to, |id| blind.contains(&id.0));
-        for frame in self.eyes.arrived(to) {
+        let ghosts = self.ghosts(from);
+        self.eyes.look(bodies, &ghosts, from, to, |id| blind.contains(&id.0));
+        for mut frame in self.eyes.arrived(to) {
             let tov = frame.detections.tov;
-            step.visible.extend(frame.visible.iter().map(|&actor| (tov, actor)));
+            step.visible.extend(frame.visible.iter().filter(|a| **a < GHOST).map(|&actor| (tov, actor)));
+            // The unit's own clock stamps its frames.
+            frame.detections.tov = tov.offset_secs(self.skew_s(tov));
             // What a frozen sensor had on the way is lost with it.
             if !blind.contains(&frame.detections.sensor.0) {
                 self.hand(frame.arrives.max(from), Input::Detections(frame.detections));
             }
         }
+    }
+
+    /// What is not there and yet seen at `now`, with the sensor that sees it.
+    fn ghosts(&self, now: Timestamp) -> Vec<(String, Body)> {
+        let here = self.faults.iter().filter(|f| f.kind == FaultKind::GhostObjects && f.is_on(self.start, now));
+        let mut ghosts = Vec::new();
+        for fault in here {
+            let Some(sensor) = &fault.sensor else { continue };
+            let yaw = std::f64::consts::FRAC_PI_2 - fault.heading_deg.to_radians();
+            let velocity = nalgebra::Vector2::new(yaw.cos(), yaw.sin()) * fault.speed_mps;
+            let moved = velocity * now.seconds_since(fault.begins(self.start));
+            let kind = fault.object.unwrap_or(crate::actor::Kind::Car);
+            for [x, y] in &fault.at {
+                let body = Body {
+                    id: GHOST + ghosts.len() as ActorId,
+                    kind,
+                    size: kind.size(),
+                    position: Vector3::new(x + moved.x, y + moved.y, 0.0),
+                    yaw,
+                    velocity,
+                    yaw_rate: 0.0,
+                };
+                ghosts.push((sensor.clone(), body));
+            }
+        }
+        ghosts
     }
 
     /// The clock and what the sources say about themselves.
@@ -151,11 +207,17 @@ impl Unit {
         let clock_lost = self.broken(FaultKind::ClockLost, from, to).next().is_some();
         let mut inputs = Vec::new();
         for fault in &self.faults {
-            let (begin, end) = (begins(fault, start), ends(fault, start));
+            let (begin, end) = (fault.begins(start), fault.ends(start));
             let within = |t: Timestamp| from <= t && t < to;
             if fault.kind == FaultKind::ClockLost && (within(begin) || within(end)) {
                 let at = if within(begin) { begin } else { end };
-                inputs.push((at, clock(end > at)));
+                inputs.push((at, clock(end > at, self.told_skew_s(at))));
+            }
+            // A time source notices a jump at once.
+            let clock_moves = matches!(fault.kind, FaultKind::ClockStep | FaultKind::ClockDrift);
+            if clock_moves && (within(begin) || within(end)) {
+                let at = if within(begin) { begin } else { end };
+                inputs.push((at, clock(clock_lost, self.told_skew_s(at))));
             }
             if let (FaultKind::SensorFrozen, Some(sensor)) = (fault.kind, &fault.sensor) {
                 let sensor = perception::SensorId(sensor.clone());
@@ -168,7 +230,8 @@ impl Unit {
             }
         }
         if self.next_clock < to {
-            inputs.push((self.next_clock.max(from), clock(clock_lost)));
+            let at = self.next_clock.max(from);
+            inputs.push((at, clock(clock_lost, self.told_skew_s(at))));
             self.next_clock = self.next_clock.max(from).offset_secs(CLOCK_S);
         }
         for (at, input) in inputs {
@@ -177,18 +240,17 @@ impl Unit {
     }
 }
 
-fn clock(lost: bool) -> Input {
-    Input::Clock(ClockState { synchronised: !lost, offset_ms: 0.0 })
+fn clock(lost: bool, offset_s: f64) -> Input {
+    Input::Clock(ClockState { synchronised: !lost, offset_ms: offset_s * 1e3 })
 }
 
-/// When a fault begins.
-#[must_use]
-pub fn begins(fault: &Fault, start: Timestamp) -> Timestamp {
-    start.offset_secs(fault.at_s)
-}
-
-/// When a fault ends.
-#[must_use]
-pub fn ends(fault: &Fault, start: Timestamp) -> Timestamp {
-    fault.for_s.map_or(Timestamp::from_nanos(i64::MAX), |for_s| start.offset_secs(fault.at_s + for_s))
+/// What a unit with this clock said, in true time for the judge.
+fn judged(output: Output, skew_s: f64) -> Output {
+    match output {
+        Output::Send(mut frame) => {
+            frame.tov = frame.tov.map(|tov| tov.offset_secs(-skew_s));
+            Output::Send(frame)
+        }
+        other => other,
+    }
 }

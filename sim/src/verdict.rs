@@ -1,9 +1,12 @@
 //! Verdicts: each expectation of a scenario against what was measured, as a sentence with numbers.
 
+mod knowledge;
+mod record;
+
 use serde::Serialize;
 
 use crate::figures::Histogram;
-use crate::judge::{Judge, UnitRecord, record::SETTLE_S};
+use crate::judge::{ActorRecord, Judge, UnitRecord, record::SETTLE_S};
 use crate::run::{Done, STEP};
 use crate::scenario::expect::{
     Bounded, NeighbourLost, NoCollision, NoFalse, OneKey, Percentile, Rate, Recall, Silent, Warning,
@@ -59,10 +62,7 @@ fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {
             percentile(c, all.as_ref(), "of GOSPA", "m", 2, &at)
         }
         Check::PositionError(c) => {
-            let all = match &c.actor {
-                Some(name) => judge.actors.get(name).map(|a| a.errors.clone()),
-                None => merged(units(judge, c.unit.as_deref()).map(|u| &u.errors)),
-            };
+            let all = actor_or_units(c, judge, |u| &u.errors, |a| &a.errors);
             percentile(c, all.as_ref(), "of position errors", "m", 2, "")
         }
         Check::Age(c) => {
@@ -76,6 +76,38 @@ fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {
         Check::Rate(c) => rate(c, judge, *loaded.scenario.for_s.as_ref()),
         Check::NoCollision(c) => no_collision(c, done),
         Check::Bounded(c) => bounded(c, judge),
+        Check::SpeedError(c) => {
+            let all = actor_or_units(c, judge, |u| &u.speed_errors, |a| &a.speed_errors);
+            percentile(c, all.as_ref(), "of speed errors", "m/s", 2, "")
+        }
+        Check::HeadingError(c) => {
+            let all = actor_or_units(c, judge, |u| &u.heading_errors, |a| &a.heading_errors);
+            percentile(c, all.as_ref(), "of heading errors", "°", 1, "")
+        }
+        Check::Detected(c) => knowledge::detected(c, judge),
+        Check::Known(c) => knowledge::known(c, judge),
+        Check::Information(c) => knowledge::information(c, judge),
+        Check::SpatTrue(c) => knowledge::spat_true(c, judge),
+        Check::NoConflict(c) => knowledge::no_conflict(c, judge),
+        Check::Speaks(c) => knowledge::speaks(c, judge),
+        Check::Bound(..) | Check::CutIn(_) | Check::StringStable(_) | Check::Delay(_) | Check::Throughput(_) => {
+            match &done.recorded {
+                Some(recorded) => record::judge(check, &recorded.metrics),
+                None => found(false, "no record was kept"),
+            }
+        }
+    }
+}
+
+fn actor_or_units<'a>(
+    c: &'a Percentile,
+    judge: &'a Judge,
+    of_unit: impl Fn(&'a UnitRecord) -> &'a Histogram,
+    of_actor: impl Fn(&'a ActorRecord) -> &'a Histogram,
+) -> Option<Histogram> {
+    match &c.actor {
+        Some(name) => judge.actors.get(name).map(|a| of_actor(a).clone()),
+        None => merged(units(judge, c.unit.as_deref()).map(of_unit)),
     }
 }
 
@@ -172,10 +204,12 @@ fn one_key(c: &OneKey, judge: &Judge) -> Found {
 }
 
 fn neighbour_lost(c: &NeighbourLost, loaded: &Loaded, judge: &Judge) -> Found {
+    use FaultKind as K;
     let faults = loaded.scenario.fault.iter().map(|f| f.as_ref());
-    let Some(died_s) = faults.filter(|f| f.kind == FaultKind::UnitKilled && f.unit == c.unit).map(|f| f.at_s).next()
+    let Some(died_s) =
+        faults.filter(|f| f.is_of(&c.unit) && matches!(f.kind, K::UnitKilled | K::LinkCut)).map(|f| f.at_s).next()
     else {
-        return found(false, format!("no fault kills {}", c.unit));
+        return found(false, format!("no fault kills {} or cuts its link", c.unit));
     };
     let mut texts = Vec::new();
     let mut pass = !c.by.is_empty();

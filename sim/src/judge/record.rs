@@ -10,6 +10,7 @@ use v2x_msgs::{MessageKind, Profile};
 
 use crate::actor::{ActorId, Body};
 use crate::figures::{Histogram, Seconds};
+use crate::judge::knowledge::Sights;
 use crate::scenario::expect::Silent;
 use crate::world::Actor;
 
@@ -48,6 +49,14 @@ pub struct UnitRecord {
     pub strays: Histogram,
     /// When a participant was farthest from everybody: (metres, seconds after the start).
     pub farthest: (f64, f64),
+    /// Difference of their speeds, m/s.
+    pub speed_errors: Histogram,
+    /// Difference of their directions, of those that move, degrees.
+    pub heading_errors: Histogram,
+    /// Who came into plain view and when it was tracked.
+    pub sights: Sights,
+    /// For each second: states of signal groups said, and those that were true.
+    pub signals: BTreeMap<u32, (u64, u64)>,
     /// Distance between tracks and road users, metres.
     pub errors: Histogram,
     /// The same over time.
@@ -89,6 +98,10 @@ impl UnitRecord {
             ages_s: Seconds::default(),
             strays: Histogram::new(0.05, 50.0),
             farthest: (0.0, 0.0),
+            speed_errors: Histogram::new(0.01, 30.0),
+            heading_errors: Histogram::new(0.1, 180.0),
+            sights: Sights::default(),
+            signals: BTreeMap::new(),
             errors: Histogram::new(0.01, 10.0),
             errors_s: Seconds::default(),
             gospas: Histogram::new(0.01, 40.0),
@@ -112,6 +125,22 @@ impl UnitRecord {
             sight.0 = tov;
         }
         sight.1 = sight.1.max(tov);
+    }
+
+    /// Somebody is in plain view.
+    pub(super) fn sees(&self, actor: ActorId, now: Timestamp) -> bool {
+        self.sight.get(&actor).is_some_and(|(_, last)| now.seconds_since(*last) < GLIMPSE_S)
+    }
+
+    pub(super) fn signal(&mut self, at_s: f64, right: bool) {
+        let second = self.signals.entry(at_s.max(0.0) as u32).or_default();
+        second.0 += 1;
+        second.1 += u64::from(right);
+    }
+
+    pub(super) fn motion(&mut self, (speed_mps, heading_deg): (f64, Option<f64>)) {
+        self.speed_errors.add(speed_mps);
+        heading_deg.into_iter().for_each(|deg| self.heading_errors.add(deg));
     }
 
     /// Somebody has been in plain view for so long that the unit has to know of it.
@@ -178,17 +207,31 @@ impl UnitRecord {
 pub struct ActorRecord {
     /// Distance between it and its tracks, metres.
     pub errors: Histogram,
+    /// Difference of the speeds, m/s.
+    pub speed_errors: Histogram,
+    /// Difference of the directions while it moves, degrees.
+    pub heading_errors: Histogram,
     /// Keys under which units knew it: first seen, units.
     pub keys: BTreeMap<String, (f64, BTreeSet<String>)>,
 }
 
 impl Default for ActorRecord {
     fn default() -> Self {
-        Self { errors: Histogram::new(0.01, 10.0), keys: BTreeMap::new() }
+        Self {
+            errors: Histogram::new(0.01, 10.0),
+            speed_errors: Histogram::new(0.01, 30.0),
+            heading_errors: Histogram::new(0.1, 180.0),
+            keys: BTreeMap::new(),
+        }
     }
 }
 
 impl ActorRecord {
+    pub(super) fn motion(&mut self, (speed_mps, heading_deg): (f64, Option<f64>)) {
+        self.speed_errors.add(speed_mps);
+        heading_deg.into_iter().for_each(|deg| self.heading_errors.add(deg));
+    }
+
     pub(super) fn known(&mut self, unit: &str, key: &str, at_s: f64) {
         if self.keys.len() < KEPT || self.keys.contains_key(key) {
             self.keys.entry(key.to_owned()).or_insert((at_s, BTreeSet::new())).1.insert(unit.to_owned());

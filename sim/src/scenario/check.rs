@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Actor, Check, FaultKind, Flow, Scenario, Sensing, expect};
+use super::{Actor, Check, Flow, Scenario, Sensing, expect};
 
 /// Largest scenario file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -154,15 +154,7 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
 
 fn check_faults(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     for fault in &s.fault {
-        let f = fault.as_ref();
-        let needs = matches!(f.kind, FaultKind::SensorFrozen | FaultKind::SensorSilent | FaultKind::CalibrationMissing);
-        if needs && f.sensor.is_none() {
-            let title = format!("`{}` does not say which sensor", f.kind.name());
-            return Err(text.at(&fault.span(), title, "add `sensor = \"…\"`, as named in the unit's configuration"));
-        }
-        if !(f.at_s >= 0.0 && f.at_s.is_finite() && f.for_s.is_none_or(|t| t > 0.0)) {
-            return Err(text.at(&fault.span(), "a fault needs times from 0 s on", "correct at_s and for_s"));
-        }
+        fault.as_ref().check().map_err(|(title, help)| text.at(&fault.span(), title, help))?;
     }
     Ok(())
 }
@@ -206,23 +198,20 @@ fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
             let title = format!("`{}` has {} measurements", e.that, checks.len());
             return Err(text.at(&expect.span(), title, format!("give exactly one of {}", expect::CHECKS)));
         }
-        let mut actors = Vec::new();
-        match checks[0] {
-            Check::Warning(w) => {
-                actors.extend([&w.to, &w.about]);
-                if known(&w.to).is_some_and(|a| !a.as_ref().obu) {
-                    let title = format!("`{}` has no on-board unit, so it hears nothing", w.to);
-                    return Err(text.at(&expect.span(), title, "add `obu = true` to that actor"));
-                }
-            }
-            Check::OneKey(k) => actors.push(&k.actor),
-            Check::NoCollision(c) => actors.extend(&c.actor),
-            Check::PositionError(p) => actors.extend(&p.actor),
-            _ => {}
+        if let Some(deaf) = e.hearers().into_iter().find(|id| known(id).is_some_and(|a| !a.as_ref().obu)) {
+            let title = format!("`{deaf}` has no on-board unit, so it hears nothing");
+            return Err(text.at(&expect.span(), title, "add `obu = true` to that actor"));
         }
-        if let Some(missing) = actors.into_iter().find(|id| known(id).is_none()) {
+        if let Some(missing) = e.actors().into_iter().find(|id| known(id).is_none()) {
             let title = format!("`{}` speaks of `{missing}`, which is no actor of this scenario", e.that);
             return Err(text.at(&expect.span(), title, "name an `[[actor]]` by its id"));
+        }
+        if let Check::Bound(_, bound) = checks[0] {
+            let bounds: Vec<f64> = bound.min.iter().chain(&bound.max).copied().collect();
+            if bounds.is_empty() || bounds.iter().any(|b| !b.is_finite()) {
+                let title = format!("`{}` bounds nothing", e.that);
+                return Err(text.at(&expect.span(), title, "give `min = …` or `max = …`, a finite number"));
+            }
         }
     }
     Ok(())
@@ -310,6 +299,8 @@ mod tests {
             (with("[[flow]]\nlink = \"x\"\nper_hour = -3\n"), 8, "per_hour"),
             (with("[[fault]]\nat_s = 1\nkind = \"sensor-frozen\"\nunit = \"x01\"\n"), 8, "which sensor"),
             (with("[[expect]]\nthat = \"y\"\n"), 8, "0 measurements"),
+            (with("[[expect]]\nthat = \"y\"\nttc_s = {}\n"), 8, "bounds nothing"),
+            (with("[[expect]]\nthat = \"y\"\nttc_s = { min = nan }\n"), 8, "bounds nothing"),
             (with("[[expect]]\nthat = \"y\"\nno_collision = { actor = \"who\" }\n"), 8, "no actor"),
             (GOOD.replace("for_s = 1", "for_s = -1"), 2, "for_s"),
             (GOOD.replace("for_s = 1", "for_s = nan"), 2, "for_s"),

@@ -5,6 +5,11 @@ use rsu::event::WarningKind;
 use serde::Deserialize;
 use v2x_msgs::MessageKind;
 
+use super::measure::{
+    Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StringStable,
+    Throughput,
+};
+
 /// One expectation: a sentence and exactly one measurement.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +52,69 @@ pub struct Expect {
     /// Queues stay within their bounds.
     #[serde(default)]
     pub bounded: Option<Bounded>,
+    /// Bound on the time to collision, s.
+    #[serde(default)]
+    pub ttc_s: Option<Bound>,
+    /// Bound on the time to contact on the plane, s.
+    #[serde(default)]
+    pub ttc_2d_s: Option<Bound>,
+    /// Bound on the time exposed to a short time to contact, s.
+    #[serde(default)]
+    pub exposed_ttc_s: Option<Bound>,
+    /// Bound on the post-encroachment time, s.
+    #[serde(default)]
+    pub pet_s: Option<Bound>,
+    /// Bound on the time headway, s.
+    #[serde(default)]
+    pub thw_s: Option<Bound>,
+    /// Bound on the time gap, s.
+    #[serde(default)]
+    pub time_gap_s: Option<Bound>,
+    /// Bound on the deceleration to avoid a crash, m/s².
+    #[serde(default)]
+    pub drac_mps2: Option<Bound>,
+    /// The same with the driver's reaction, m/s².
+    #[serde(default)]
+    pub mdrac_mps2: Option<Bound>,
+    /// Bound on the distance between footprints, m.
+    #[serde(default)]
+    pub distance_m: Option<Bound>,
+    /// A cut-in is survived as UN R157 asks.
+    #[serde(default)]
+    pub cut_in: Option<CutInAvoided>,
+    /// A string of vehicles damps disturbances.
+    #[serde(default)]
+    pub string_stable: Option<StringStable>,
+    /// Time lost on the way.
+    #[serde(default)]
+    pub delay_s: Option<Delay>,
+    /// Vehicles an hour.
+    #[serde(default)]
+    pub throughput_per_h: Option<Throughput>,
+    /// Who comes into view is tracked soon.
+    #[serde(default)]
+    pub detected: Option<Detected>,
+    /// A vehicle knows of those around it.
+    #[serde(default)]
+    pub known: Option<Known>,
+    /// Age of what a vehicle knows.
+    #[serde(default)]
+    pub age_of_information_ms: Option<Information>,
+    /// Error of the speed of tracks, m/s.
+    #[serde(default)]
+    pub speed_error_mps: Option<Percentile>,
+    /// Error of the direction of tracks that move, degrees.
+    #[serde(default)]
+    pub heading_error_deg: Option<Percentile>,
+    /// What is said about signals is true.
+    #[serde(default)]
+    pub spat_true: Option<SpatTrue>,
+    /// No conflicting greens are said.
+    #[serde(default)]
+    pub no_conflicting_green: Option<NoConflict>,
+    /// A unit speaks in a span of time.
+    #[serde(default)]
+    pub speaks: Option<Speaks>,
 }
 
 /// One measurement out of an [`Expect`].
@@ -76,6 +144,32 @@ pub enum Check<'a> {
     NoCollision(&'a NoCollision),
     /// See [`Expect::bounded`].
     Bounded(&'a Bounded),
+    /// See [`Expect::ttc_s`] and those after it.
+    Bound(Figure, &'a Bound),
+    /// See [`Expect::cut_in`].
+    CutIn(&'a CutInAvoided),
+    /// See [`Expect::string_stable`].
+    StringStable(&'a StringStable),
+    /// See [`Expect::delay_s`].
+    Delay(&'a Delay),
+    /// See [`Expect::throughput_per_h`].
+    Throughput(&'a Throughput),
+    /// See [`Expect::detected`].
+    Detected(&'a Detected),
+    /// See [`Expect::known`].
+    Known(&'a Known),
+    /// See [`Expect::age_of_information_ms`].
+    Information(&'a Information),
+    /// See [`Expect::speed_error_mps`].
+    SpeedError(&'a Percentile),
+    /// See [`Expect::heading_error_deg`].
+    HeadingError(&'a Percentile),
+    /// See [`Expect::spat_true`].
+    SpatTrue(&'a SpatTrue),
+    /// See [`Expect::no_conflicting_green`].
+    NoConflict(&'a NoConflict),
+    /// See [`Expect::speaks`].
+    Speaks(&'a Speaks),
 }
 
 impl Expect {
@@ -95,6 +189,27 @@ impl Expect {
             self.rate.as_ref().map(Check::Rate),
             self.no_collision.as_ref().map(Check::NoCollision),
             self.bounded.as_ref().map(Check::Bounded),
+            self.ttc_s.as_ref().map(|b| Check::Bound(Figure::Ttc, b)),
+            self.ttc_2d_s.as_ref().map(|b| Check::Bound(Figure::Ttc2d, b)),
+            self.exposed_ttc_s.as_ref().map(|b| Check::Bound(Figure::ExposedTtc, b)),
+            self.pet_s.as_ref().map(|b| Check::Bound(Figure::Pet, b)),
+            self.thw_s.as_ref().map(|b| Check::Bound(Figure::Thw, b)),
+            self.time_gap_s.as_ref().map(|b| Check::Bound(Figure::TimeGap, b)),
+            self.drac_mps2.as_ref().map(|b| Check::Bound(Figure::Drac, b)),
+            self.mdrac_mps2.as_ref().map(|b| Check::Bound(Figure::Mdrac, b)),
+            self.distance_m.as_ref().map(|b| Check::Bound(Figure::Distance, b)),
+            self.cut_in.as_ref().map(Check::CutIn),
+            self.string_stable.as_ref().map(Check::StringStable),
+            self.delay_s.as_ref().map(Check::Delay),
+            self.throughput_per_h.as_ref().map(Check::Throughput),
+            self.detected.as_ref().map(Check::Detected),
+            self.known.as_ref().map(Check::Known),
+            self.age_of_information_ms.as_ref().map(Check::Information),
+            self.speed_error_mps.as_ref().map(Check::SpeedError),
+            self.heading_error_deg.as_ref().map(Check::HeadingError),
+            self.spat_true.as_ref().map(Check::SpatTrue),
+            self.no_conflicting_green.as_ref().map(Check::NoConflict),
+            self.speaks.as_ref().map(Check::Speaks),
         ]
         .into_iter()
         .flatten()
@@ -117,16 +232,80 @@ impl Expect {
                 Check::NeighbourLost(c) => units.extend(c.by.iter().chain([&c.unit]).map(String::as_str)),
                 Check::Silent(c) => units.push(c.unit.as_str()),
                 Check::Rate(c) => units.extend(c.unit.as_deref()),
-                Check::NoCollision(_) | Check::Bounded(_) => {}
+                Check::SpeedError(c) | Check::HeadingError(c) => units.extend(c.unit.as_deref()),
+                Check::Detected(c) => units.extend(c.unit.as_deref()),
+                Check::SpatTrue(c) => units.extend(c.unit.as_deref()),
+                Check::NoConflict(c) => units.push(c.unit.as_str()),
+                Check::Speaks(c) => units.push(c.unit.as_str()),
+                Check::NoCollision(_)
+                | Check::Bounded(_)
+                | Check::Bound(..)
+                | Check::CutIn(_)
+                | Check::StringStable(_)
+                | Check::Delay(_)
+                | Check::Throughput(_)
+                | Check::Known(_)
+                | Check::Information(_) => {}
             }
         }
         units
+    }
+
+    /// Actors that the expectation names.
+    #[must_use]
+    pub fn actors(&self) -> Vec<&str> {
+        let mut actors: Vec<&str> = Vec::new();
+        for check in self.checks() {
+            match check {
+                Check::Warning(w) => actors.extend([w.to.as_str(), &w.about]),
+                Check::OneKey(k) => actors.push(&k.actor),
+                Check::NoCollision(c) => actors.extend(c.actor.as_deref()),
+                Check::PositionError(p) | Check::SpeedError(p) | Check::HeadingError(p) => {
+                    actors.extend(p.actor.as_deref());
+                }
+                Check::Bound(_, b) => actors.extend(b.actor.iter().chain(&b.with).map(String::as_str)),
+                Check::CutIn(c) => actors.extend([c.actor.as_str(), &c.by]),
+                Check::StringStable(c) => actors.extend(c.string.iter().map(String::as_str)),
+                Check::Delay(c) => actors.extend(c.actor.as_deref()),
+                Check::Detected(c) => actors.extend(c.actor.as_deref()),
+                Check::Known(c) => actors.push(&c.vehicle),
+                Check::Information(c) => actors.push(&c.vehicle),
+                _ => {}
+            }
+        }
+        actors
+    }
+
+    /// Actors that must carry an on-board unit for the expectation to be measured.
+    #[must_use]
+    pub fn hearers(&self) -> Vec<&str> {
+        let hearer = |check| match check {
+            Check::Warning(w) => Some(w.to.as_str()),
+            Check::Known(c) => Some(c.vehicle.as_str()),
+            Check::Information(c) => Some(c.vehicle.as_str()),
+            _ => None,
+        };
+        self.checks().into_iter().filter_map(hearer).collect()
+    }
+
+    /// It is measured on the record of the true states.
+    #[must_use]
+    pub fn needs_record(&self) -> bool {
+        self.checks().iter().any(|check| {
+            matches!(
+                check,
+                Check::Bound(..) | Check::CutIn(_) | Check::StringStable(_) | Check::Delay(_) | Check::Throughput(_)
+            )
+        })
     }
 }
 
 /// Names of the measurements, for messages.
 pub const CHECKS: &str = "warning, no_false_participant, gospa_m, position_error_m, recall, one_key, neighbour_lost, \
-                          silent, age_ms, rate, no_collision, bounded";
+                          silent, age_ms, rate, no_collision, bounded, ttc_s, ttc_2d_s, exposed_ttc_s, pet_s, thw_s, \
+                          time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, delay_s, \
+                          throughput_per_h, detected, known, age_of_information_ms, speed_error_mps, \
+                          heading_error_deg, spat_true, no_conflicting_green, speaks";
 
 /// A vehicle hears a warning in time.
 #[derive(Clone, Debug, Deserialize)]
