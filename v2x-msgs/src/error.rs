@@ -40,7 +40,9 @@ pub enum EncodeError {
         field: String,
     },
     /// The bytes would be a message of another profile as well, with another meaning.
-    #[error("{field}: a receiver could take the bytes for a message of {other}; give the nodes another order")]
+    #[error(
+        "{field}: a receiver could take the bytes for a message of {other}; give the nodes or points another order"
+    )]
     Ambiguous {
         /// The message.
         field: String,
@@ -104,7 +106,7 @@ pub enum DecodeError {
         what: String,
     },
     /// A message of a kind that this profile does not know.
-    #[error("unsupported: message number {id} is not one of bsm, map, rsm, spat, rsi")]
+    #[error("unsupported: message number {id} has no values in SI units; read it as wire-level JSON")]
     Unsupported {
         /// Its number.
         id: u64,
@@ -129,6 +131,21 @@ impl DecodeError {
         self
     }
 
+    /// The same error, seen from a message that holds the octets in its field `parent`, from bit `from` on.
+    #[must_use]
+    pub(crate) fn within(self, parent: &str, from: usize) -> DecodeError {
+        let inside = |field: String| if field == "the message" { parent.to_owned() } else { joined(parent, &field) };
+        match self {
+            DecodeError::Truncated { bit, field } => {
+                DecodeError::Truncated { bit: bit.saturating_add(from), field: inside(field) }
+            }
+            DecodeError::Malformed { bit, field, what } => {
+                DecodeError::Malformed { bit: bit.saturating_add(from), field: inside(field), what }
+            }
+            other => other,
+        }
+    }
+
     /// One word for counters: `truncated`, `malformed`, `unsupported`.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -138,6 +155,12 @@ impl DecodeError {
             DecodeError::Unsupported { .. } => "unsupported",
         }
     }
+}
+
+/// Bits of the length in front of the octets of an open type (X.691, 11.9.3.6 and 11.9.3.7). Longer ones, which go in
+/// fragments, no radio carries: the bit named is that of the first fragment.
+pub(crate) fn length_bits(octets: usize) -> usize {
+    if octets < 128 { 8 } else { 16 }
 }
 
 fn joined(parent: &str, field: &str) -> String {

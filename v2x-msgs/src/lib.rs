@@ -115,11 +115,14 @@ pub fn encode(message: &Message, profile: Profile) -> Result<Vec<u8>, EncodeErro
         Profile::Csae157_2020 => uper::Writer::message(&csae::csae157::to_wire(message)?, &wire::CSAE157),
         Profile::J2735_2024 => uper::Writer::message(&sae::to_wire(message)?, &wire::J2735),
     }?;
-    wire_json::edition::made_only_of(&bytes, profile)?;
+    if wire_json::edition::differs(message) {
+        wire_json::edition::made_only_of(&bytes, profile)?;
+    }
     Ok(bytes)
 }
 
-/// The message in bytes that came from the air. A MAP that is one of another Chinese edition as well is refused.
+/// The message in bytes that came from the air. A MAP, an RSI with paths or a BSM with the start
+/// of its path that is another one of another Chinese edition as well is refused.
 ///
 /// # Errors
 /// When the bytes are truncated, malformed, of an unsupported kind, or more than the message.
@@ -130,6 +133,8 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Message, DecodeError> {
         Profile::Csae157_2020 => csae::csae157::from_wire(&uper::Reader::message(bytes, &wire::CSAE157)?),
         Profile::J2735_2024 => sae::from_wire(&uper::Reader::message(bytes, &wire::J2735)?),
     }?;
-    wire_json::edition::only_of(bytes, profile)?;
+    if wire_json::edition::differs(&message) {
+        wire_json::edition::only_of(bytes, profile)?;
+    }
     Ok(message)
 }

@@ -5,36 +5,75 @@
 //! held at the nearest value that does ("saturates") or refused with an error that names the field; each field says
 //! which. Numbers that are not finite are always refused.
 
+pub mod alert;
 pub mod bsm;
+pub mod coordination;
+pub mod detected;
 pub mod flags;
 pub mod identity;
+pub mod intention;
 pub mod itis;
 pub mod map;
+pub mod parking;
 pub mod place;
 pub mod planning;
+pub mod platoon;
+pub mod priority;
 pub mod psm;
+pub mod region;
+pub mod road_safety;
 pub mod rsi;
 pub mod rsm;
+pub mod rtcm;
+pub mod sharing;
 pub mod spat;
 pub mod vehicle;
 
+pub use alert::{Csr, EmergencyDetails, Eva, Extent, Ica, MultiVehicle, RequestedItem, RoadAlert};
 pub use bsm::{
     Acceleration, Brakes, Bsm, DateTime, EmergencyExt, FullPosition, LightbarUse, PathHistory, PathHistoryPoint,
     PathPrediction, ResponseType, SafetyExt, SirenUse,
 };
+pub use coordination::{DriveSuggestion, LaneCoordination, Rsc, VehicleCoordination};
+pub use detected::{
+    AngularVelocity, AngularVelocityConfidence, Attitude, AttitudeConfidence, DetectedExtension, MotorExtension,
+    NonMotor, ObjectSize, Planning, SizeConfidence,
+};
 pub use identity::{Description, NodeId, StationId};
+pub use intention::{
+    ClearTheWay, DriveRequest, LaneChange, ParkingAreaRequest, RequestInfo, RequestStatus, RequiredMovement,
+    SensorRequest, SignalPriority, Turn, Vir,
+};
 pub use itis::Itis;
 pub use map::{
     ConnectingLane, Connection, Lane, LaneAttributes, LaneType, Link, Map, Movement, Node, SpeedLimit, SpeedLimitType,
 };
+pub use parking::{
+    AvpType, Pam, ParkingDrive, ParkingGuide, ParkingLot, ParkingNode, ParkingSlot, SlotAngle, SlotLock, SlotPosition,
+    SlotStatus,
+};
 pub use place::{Position, PositionAccuracy, PositionConfidence};
 pub use planning::{AccelerationConfidence, PlannedPoint};
+pub use platoon::{Clpmm, PlatoonMembers, PlatoonRole, PlatoonStatus};
+pub use priority::{
+    AccessPoint, CrossingStatus, HpmsType, Occupancy, PriorityRequestType, PriorityStatus, RequestState, Requester,
+    Requestor, RequestorId, RequestorKind, RequestorPosition, SignalRequest, SignalStatus, Srm, VehicleRole,
+};
 pub use psm::{
     AnimalPropulsion, Attachment, ClusterSize, HumanPropulsion, MotorPropulsion, PersonType, Propulsion, Psm,
     WorkerType,
 };
+pub use region::{
+    ReferencePointType, RegionArea, RegionCircle, RegionOffset, RegionPath, RegionPoint, RegionPolygon, RoadRegion,
+};
+pub use road_safety::{
+    Curve, DynamicInfo, Incident, InfoPriority, LaneClosure, LaneState, Obstruction, Recurrence, ReducedSpeed,
+    RoadAuthority, RoadContent, RoadSafety, Situation, Weekday,
+};
 pub use rsi::{EventSource, ReferenceLink, ReferencePath, Rsi, Rte, Rts, TimeDetails};
 pub use rsm::{Participant, ParticipantType, Rsm, Source};
+pub use rtcm::{Rtcm, RtcmHeader, RtcmMessage, RtcmRevision};
+pub use sharing::{DetectedParticipant, DetectedType, EquipmentType, Obstacle, ObstacleType, Ssm};
 pub use spat::{Counting, IntersectionState, Light, Phase, PhaseState, Spat, Timing, UtcTiming};
 pub use vehicle::{MotionConfidence, SwitchState, Transmission, VehicleClass, VehicleSize};
 
@@ -115,4 +154,28 @@ registry! {
     Rsi(Rsi) = "rsi",
     /// Personal safety message of a person on the road.
     Psm(Psm) = "psm",
+    /// Corrections of satellite navigation.
+    Rtcm(Rtcm) = "rtcm",
+    /// Roadside coordination: what a unit suggests to vehicles (T/CSAE 157).
+    Rsc(Rsc) = "rsc",
+    /// Sensor sharing message: what somebody's sensors see (T/CSAE 157).
+    Ssm(Ssm) = "ssm",
+    /// Vehicle intention and request (T/CSAE 157).
+    Vir(Vir) = "vir",
+    /// Map of a parking area (T/CSAE 157).
+    Pam(Pam) = "pam",
+    /// Platooning message (T/CSAE 157).
+    Clpmm(Clpmm) = "clpmm",
+    /// Signal request (SAE J2735).
+    Srm(Srm) = "srm",
+    /// Signal status, the answer to it, which SAE J2735 calls SSM.
+    SignalStatus(SignalStatus) = "signal_status",
+    /// Road safety message (SAE J2945/4), which that standard calls RSM.
+    RoadSafety(RoadSafety) = "road_safety",
+    /// Emergency vehicle alert (SAE J2735).
+    Eva(Eva) = "eva",
+    /// Intersection collision alert (SAE J2735).
+    Ica(Ica) = "ica",
+    /// Common safety request (SAE J2735).
+    Csr(Csr) = "csr",
 }

@@ -16,15 +16,21 @@ mod lane_kind;
 #[path = "csae/propulsion.rs"]
 mod propulsion;
 
+mod alert;
 mod bsm;
 mod frame;
 mod geography;
+mod groups;
 mod lane;
 mod map;
 mod motion;
 mod path;
 mod place;
+mod priority;
 mod psm;
+mod region;
+mod road_safety;
+mod rtcm;
 mod sdsm;
 mod spat;
 mod tim;

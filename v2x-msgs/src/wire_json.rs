@@ -123,13 +123,16 @@ impl WireType {
     }
 }
 
-/// The fields in bytes that came from the air. A MAP that is one of another Chinese edition as well is refused.
+/// The fields in bytes that came from the air. A MAP, an RSI with paths or a BSM with the start
+/// of its path that is another one of another Chinese edition as well is refused.
 ///
 /// # Errors
 /// As [`crate::decode`].
 pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
     let value = WireType::frame(profile).decode(bytes)?;
-    edition::only_of(bytes, profile)?;
+    if edition::differs_on_the_wire(&value) {
+        edition::only_of(bytes, profile)?;
+    }
     Ok(value)
 }
 
@@ -139,7 +142,9 @@ pub fn decode(bytes: &[u8], profile: Profile) -> Result<Value, DecodeError> {
 /// When a field is missing, unknown, of another form or out of range; the error has the way to it.
 pub fn encode(value: &Value, profile: Profile) -> Result<Vec<u8>, WireJsonError> {
     let bytes = WireType::frame(profile).encode(value)?;
-    edition::made_only_of(&bytes, profile)?;
+    if edition::differs_on_the_wire(value) {
+        edition::made_only_of(&bytes, profile)?;
+    }
     Ok(bytes)
 }
 

@@ -70,6 +70,17 @@ fn seeds() -> BTreeMap<(String, String), Vec<u8>> {
             seeds.insert(("json".to_owned(), name.to_owned()), [&[0], text.as_slice()].concat());
         }
     }
+    for (folder, target, number) in [("csae157", "csae157", 2_u8), ("sae", "j2735", 3)] {
+        for (name, text) in files(&root().join("golden").join(folder)) {
+            if let Some(name) = name.strip_suffix(".hex") {
+                let bytes = hex::from_hex(std::str::from_utf8(&text).unwrap().trim()).unwrap();
+                seeds.insert((target.to_owned(), name.to_owned()), bytes);
+            } else if let Some(name) = name.strip_suffix(".json") {
+                let text = [&[number], text.as_slice()].concat();
+                seeds.insert(("json".to_owned(), format!("{target}_{name}")), text);
+            }
+        }
+    }
     let frame = &seeds[&("net".to_owned(), "dsmp_rsm_crossing".to_owned())];
     seeds.insert(("capture".to_owned(), "pcap".to_owned()), captured(frame));
     seeds

@@ -1,4 +1,4 @@
-//! A MAP of T/CSAE 53-2020 is never taken for one of YD/T 3709-2020, nor the other way.
+//! A message of T/CSAE 53-2020 is never taken for another one of YD/T 3709-2020, nor the other way.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
@@ -103,6 +103,37 @@ fn a_map_with_two_meanings_is_neither_taken_nor_made_in_yd_t_3709() {
     assert!(error.contains("mapFrame: the bits are a MAP of csae53-2020 too"), "{error}");
     let error = wire_json::encode(&value, Profile::Ydt3709_2020).unwrap_err().to_string();
     assert!(error.contains("mapFrame: a receiver could take the bytes for a message of csae53-2020"), "{error}");
+}
+
+/// RSI with paths, and BSM with the start of a path history: accepted in another edition only when they mean the same there.
+#[test]
+fn no_random_rsi_or_bsm_is_accepted_in_another_edition_with_another_meaning() {
+    for (kind, alternative) in [("RoadSideInformation", "rsiFrame"), ("BasicSafetyMessage", "bsmFrame")] {
+        for (profile, other) in EDITIONS {
+            let (mut same, mut doubtful) = (0, 0);
+            for seed in 0..MAPS {
+                let value = WireType::named(kind, profile).unwrap().sample(&mut drawing(seed));
+                let frame = json!({ "choice": alternative, "value": value });
+                let bytes = WireType::named(FRAME, profile).unwrap().encode(&frame).unwrap();
+                match read(&bytes, other) {
+                    Some(theirs) if theirs == frame => {
+                        same += 1;
+                        assert_eq!(wire_json::decode(&bytes, profile).unwrap(), frame);
+                    }
+                    Some(_) => {
+                        doubtful += 1;
+                        is_refused(&bytes, other);
+                        is_refused(&bytes, profile);
+                        let error = wire_json::encode(&frame, profile).unwrap_err().to_string();
+                        assert!(error.contains(alternative) && error.contains("a receiver could take"), "{error}");
+                    }
+                    None => assert_eq!(wire_json::decode(&bytes, profile).unwrap(), frame),
+                }
+            }
+            println!("{kind} of {profile} read as {other}: {same} of {MAPS} the same, {doubtful} another one");
+            assert!(same > 0 && doubtful * 50 < MAPS, "{kind}: {same} the same, {doubtful} another one");
+        }
+    }
 }
 
 #[test]

@@ -18,10 +18,10 @@ fn vectors() -> Option<Vec<Value>> {
         return None;
     };
     let vectors = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let known = ["BSM", "MAP", "SPAT", "SDSM", "PSM", "TIM"];
+    let known = ["BSM", "MAP", "SPAT", "SDSM", "PSM", "TIM", "RTCM", "SRM", "SSM", "EVA", "ICA", "CSR", "RSM"];
     let ours = |v: &Value| {
         v["type"] == "MessageFrame"
-            && ["SAE J2735", "SAE J3224"].iter().any(|s| v["standard"] == *s)
+            && ["SAE J2735", "SAE J3224", "SAE J2945/4"].iter().any(|s| v["standard"] == *s)
             && known.iter().any(|name| v["message"] == *name)
             && v["category"] != "malformed"
     };
@@ -94,6 +94,20 @@ fn the_model_has_the_values_of_the_vectors() {
                 assert_eq!(rsi.rtes.len() + rsi.rtss.len(), wire["dataFrames"].as_array().unwrap().len());
                 assert!(rsi.rtes.iter().all(|rte| !rte.itis.is_empty()));
             }
+            Message::Rtcm(rtcm) => assert_eq!(rtcm.corrections.len(), wire["msgs"].as_array().unwrap().len()),
+            Message::Srm(srm) => {
+                let requests = wire["requests"].as_array().map_or(0, Vec::len);
+                assert_eq!(srm.requests.len(), requests);
+                assert_eq!(srm.sec_mark_ms, wire["second"].as_u64().map(|ms| ms as u16).filter(|ms| *ms < 61_000));
+            }
+            Message::SignalStatus(ssm) => assert_eq!(ssm.status.len(), wire["status"].as_array().unwrap().len()),
+            Message::RoadSafety(rsm) => {
+                let event = &wire["commonContainer"]["eventInfo"];
+                assert_eq!(u64::from(rsm.cause_code), event["causeCode"].as_u64().unwrap());
+                assert_eq!(rsm.start.year.map(u64::from), event["startDateTime"]["year"].as_u64());
+                assert_eq!(rsm.content.len(), wire["content"].as_array().unwrap().len());
+            }
+            other => panic!("no such vector was known: {other:?}"),
         }
     }
 }

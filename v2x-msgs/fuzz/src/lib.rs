@@ -57,7 +57,11 @@ pub fn message(bytes: &[u8], profile: Profile) {
     });
     generated(bytes, profile, written.as_deref());
     if let Ok(message) = decode(bytes, profile) {
-        let written = encode(&message, profile).expect("what was understood can be said");
+        let written = match encode(&message, profile) {
+            // As above: the values of the model are fewer than those of the wire.
+            Err(EncodeError::Ambiguous { .. }) => return,
+            written => written.expect("what was understood can be said"),
+        };
         assert_eq!(decode(&written, profile).as_ref(), Ok(&message));
         let told = si_json::to_json(&message).expect("what was understood can be told");
         assert_eq!(si_json::from_json(&told).as_ref(), Ok(&message));
@@ -104,7 +108,7 @@ pub fn json(bytes: &[u8]) {
         && let Ok(written) = encode(&message, profile)
     {
         let heard = decode(&written, profile).expect("what was said can be understood");
-        assert!(encode(&heard, profile).is_ok());
+        assert!(matches!(encode(&heard, profile), Ok(_) | Err(EncodeError::Ambiguous { .. })));
     }
 }
 

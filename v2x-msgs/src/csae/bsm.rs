@@ -190,7 +190,7 @@ fn from_full(start: &wire::FullPositionVector) -> FullPosition {
     }
 }
 
-fn to_date(date: &DateTime) -> Result<wire::DDateTime, EncodeError> {
+pub(crate) fn to_date(date: &DateTime) -> Result<wire::DDateTime, EncodeError> {
     let offset = date.offset_min.map(|minutes| OFFSET_MIN.strict("offset_min", f64::from(minutes)));
     Ok(wire::DDateTime {
         year: date.year.map(|year| at_most("year", year, 4_095).map(wire::DYear)).transpose()?,
@@ -203,7 +203,7 @@ fn to_date(date: &DateTime) -> Result<wire::DDateTime, EncodeError> {
     })
 }
 
-fn from_date(date: &wire::DDateTime) -> DateTime {
+pub(crate) fn from_date(date: &wire::DDateTime) -> DateTime {
     DateTime {
         year: date.year.as_ref().map(|year| year.0),
         month: date.month.as_ref().map(|month| month.0),

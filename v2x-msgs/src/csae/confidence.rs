@@ -15,6 +15,8 @@ pub(crate) const SPEED_MPS: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
 pub(crate) const HEADING_DEG: [f64; 7] = [10.0, 5.0, 1.0, 0.1, 0.05, 0.01, 0.0125];
 /// DE_AccConfidence, m/s², and DE_AngularVConfidence, degrees per second.
 pub(crate) const RATE: [f64; 7] = [100.0, 10.0, 5.0, 1.0, 0.1, 0.05, 0.01];
+/// DE_SizeValueConfidence, metres.
+pub(crate) const SIZE_M: [f64; 13] = [100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 /// DE_SteeringWheelAngleConfidence, degrees.
 pub(crate) const STEER_DEG: [f64; 3] = [2.0, 1.0, 0.02];
 /// DE_TimeConfidence, seconds.

@@ -30,11 +30,11 @@ pub(super) fn from_wire(map: &wire::MapData) -> Result<Map, DecodeError> {
     })
 }
 
-pub(super) fn to_node_id(id: &NodeId) -> wire::NodeReferenceId {
+pub(crate) fn to_node_id(id: &NodeId) -> wire::NodeReferenceId {
     wire::NodeReferenceId { region: id.region.map(wire::RoadRegulatorId), id: wire::NodeId(id.id) }
 }
 
-pub(super) fn from_node_id(id: &wire::NodeReferenceId) -> NodeId {
+pub(crate) fn from_node_id(id: &wire::NodeReferenceId) -> NodeId {
     NodeId { region: id.region.as_ref().map(|region| region.0), id: id.id.0 }
 }
 
@@ -177,20 +177,20 @@ fn from_limits(limits: Option<&wire::SpeedLimitList>) -> Vec<SpeedLimit> {
     limits.iter().flat_map(|list| &list.0).map(turn).collect()
 }
 
-fn to_points(points: &[Position], from: Option<Place>) -> Result<Option<wire::PointList>, EncodeError> {
+pub(crate) fn to_points(points: &[Position], from: Option<Place>) -> Result<Option<wire::PointList>, EncodeError> {
     let turn = |point: &Position| Ok(wire::RoadPoint { pos_offset: to_point(point, from)? });
     Ok(each_or_none("points", points, turn)?.map(wire::PointList))
 }
 
-fn from_points(points: Option<&wire::PointList>, from: Option<Place>) -> Result<Vec<Position>, DecodeError> {
+pub(crate) fn from_points(points: Option<&wire::PointList>, from: Option<Place>) -> Result<Vec<Position>, DecodeError> {
     let points = points.iter().flat_map(|list| &list.0);
     list("points", points, |point| from_point("", &point.pos_offset, from))
 }
 
-fn to_width(field: &'static str, width: Option<f64>) -> Result<Option<wire::LaneWidth>, EncodeError> {
+pub(crate) fn to_width(field: &'static str, width: Option<f64>) -> Result<Option<wire::LaneWidth>, EncodeError> {
     width.map(|m| LANE_WIDTH.saturate_above(field, m).map(|steps| wire::LaneWidth(steps as u16))).transpose()
 }
 
-fn from_width(width: Option<&wire::LaneWidth>) -> Option<f64> {
+pub(crate) fn from_width(width: Option<&wire::LaneWidth>) -> Option<f64> {
     width.map(|width| LANE_WIDTH.value(i64::from(width.0)))
 }

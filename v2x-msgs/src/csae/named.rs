@@ -1,5 +1,8 @@
 //! Enumerations and bit strings: the model's names and the wire's indexes, in the same order.
 
+mod american;
+mod day2;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -262,17 +265,43 @@ pub(crate) fn from_bits<F: Flag>(bits: &BitVec) -> BTreeSet<F> {
 mod tests {
     use super::*;
     use crate::model::flags::{ExteriorLight, IntersectionStatus, LaneSharing, Maneuver, VehicleEvent};
-    use crate::wire::{CSAE157, csae53, csae157};
+    use crate::shape::{Schema, Shape};
+    use crate::wire::{CSAE157, Names, csae53, csae157};
 
-    /// The model's names, spelt as Rust spells the wire's.
-    fn same_names<C: enumerated::Constraint, M: Named>() {
+    /// A name as it is compared. Three are misspelt in the standards.
+    fn bare(text: &str) -> String {
+        let text = text.replace(['-', '_'], "").to_lowercase();
+        text.replace("schoold", "school").replace("dissmiss", "dismiss").replace("comfirmed", "confirmed")
+    }
+
+    /// The model's names, spelt as Rust spells the wire's; the wire may say once more what it is about.
+    pub(in crate::csae::named) fn same_names_of<C: enumerated::Constraint, M: Named>(names: &Names) {
+        let parts = names.parts_of(C::NAME);
         for (offset, value) in M::ALL.iter().enumerate() {
-            // Day II has all names of Day I.
-            let name = CSAE157.parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
-            let bare = |text: &str| text.replace(['-', '_'], "").to_lowercase();
+            let name = parts.get(offset + M::FIRST as usize).unwrap();
             let (wire, model) = (bare(name), bare(&format!("{value:?}")));
-            assert!(wire == model || wire == model.replace("school", "schoold"), "{wire} is not {model}");
+            assert!(wire.ends_with(&model), "{wire} is not {model}");
         }
+    }
+
+    /// Day II has all names of Day I.
+    fn same_names<C: enumerated::Constraint, M: Named>() {
+        same_names_of::<C, M>(&CSAE157);
+        for (offset, value) in M::ALL.iter().enumerate() {
+            let name = CSAE157.parts_of(C::NAME).get(offset + M::FIRST as usize).unwrap();
+            assert_eq!(bare(name), bare(&format!("{value:?}")));
+        }
+    }
+
+    /// The model's flags, spelt as the bits of the wire and as many.
+    pub(in crate::csae::named) fn same_bits<F: Flag + Debug>(schema: &Schema, name: &str) {
+        let named = schema.types.iter().find(|named| named.name == name).unwrap();
+        let Shape::Bits { names, size } = &named.shape else { panic!("{name} is no bit string") };
+        let model: Vec<String> = F::ALL.iter().map(|flag| bare(&format!("{flag:?}"))).collect();
+        let wire: Vec<String> = names.iter().map(|(name, _)| bare(name)).collect();
+        assert_eq!(model.len(), wire.len());
+        assert!(wire.iter().zip(&model).all(|(wire, model)| wire.ends_with(model)), "{wire:?} is not {model:?}");
+        assert_eq!(F::BITS, size.least);
     }
 
     #[test]

@@ -29,9 +29,7 @@ pub(super) fn from_path(
     list(field, path.iter().flat_map(|path| &path.0), |point| from_planned(point, from))
 }
 
-fn to_planned(point: &PlannedPoint, from: Option<Place>) -> Result<wire::PathPlanningPoint, EncodeError> {
-    let time = point.estimated_time_s.map(|s| TIME_OFFSET.saturate_above("estimated_time_s", s)).transpose()?;
-    let sure = point.time_confidence.map(|part| CONFIDENCE.strict("time_confidence", part)).transpose()?;
+pub(super) fn to_planned(point: &PlannedPoint, from: Option<Place>) -> Result<wire::PathPlanningPoint, EncodeError> {
     Ok(wire::PathPlanningPoint {
         pos_in_map: part("pos_in_map", point.pos_in_map.as_ref(), to_link)?,
         pos: to_point(&point.pos, from).map_err(|e| e.under("pos"))?,
@@ -42,12 +40,12 @@ fn to_planned(point: &PlannedPoint, from: Option<Place>) -> Result<wire::PathPla
         heading_cfd: to_step("heading_confidence_deg", &HEADING_DEG, point.heading_confidence_deg)?,
         accel_set: part("accel_set", point.accel_set.as_ref(), to_acceleration)?,
         acc4way_confidence: part("accel_confidence", point.accel_confidence.as_ref(), to_acceleration_confidence)?,
-        estimated_time: time.map(|steps| wire::TimeOffset(steps as u16)),
-        time_confidence: sure.map(|steps| wire::Confidence(steps as u8)),
+        estimated_time: to_seconds("estimated_time_s", point.estimated_time_s)?,
+        time_confidence: to_share("time_confidence", point.time_confidence)?,
     })
 }
 
-fn from_planned(point: &wire::PathPlanningPoint, from: Option<Place>) -> Result<PlannedPoint, DecodeError> {
+pub(super) fn from_planned(point: &wire::PathPlanningPoint, from: Option<Place>) -> Result<PlannedPoint, DecodeError> {
     Ok(PlannedPoint {
         pos_in_map: point.pos_in_map.as_ref().map(from_link),
         pos: from_point("pos", &point.pos, from)?,
@@ -58,12 +56,32 @@ fn from_planned(point: &wire::PathPlanningPoint, from: Option<Place>) -> Result<
         heading_confidence_deg: point.heading_cfd.as_ref().and_then(|step| from_step(&HEADING_DEG, step)),
         accel_set: point.accel_set.as_ref().map(from_acceleration),
         accel_confidence: point.acc4way_confidence.as_ref().map(from_acceleration_confidence),
-        estimated_time_s: point.estimated_time.as_ref().and_then(|time| TIME_OFFSET.known(i64::from(time.0))),
-        time_confidence: point.time_confidence.as_ref().map(|sure| CONFIDENCE.value(i64::from(sure.0))),
+        estimated_time_s: from_seconds(point.estimated_time.as_ref()),
+        time_confidence: from_share(point.time_confidence.as_ref()),
     })
 }
 
-fn to_acceleration_confidence(sure: &AccelerationConfidence) -> Result<wire::AccSet4WayConfidence, EncodeError> {
+/// DE_TimeOffset, OPTIONAL.
+pub(super) fn to_seconds(field: &'static str, seconds: Option<f64>) -> Result<Option<wire::TimeOffset>, EncodeError> {
+    seconds.map(|s| TIME_OFFSET.saturate_above(field, s).map(|steps| wire::TimeOffset(steps as u16))).transpose()
+}
+
+pub(super) fn from_seconds(time: Option<&wire::TimeOffset>) -> Option<f64> {
+    time.and_then(|time| TIME_OFFSET.known(i64::from(time.0)))
+}
+
+/// DE_Confidence, OPTIONAL.
+pub(super) fn to_share(field: &'static str, share: Option<f64>) -> Result<Option<wire::Confidence>, EncodeError> {
+    share.map(|share| CONFIDENCE.strict(field, share).map(|steps| wire::Confidence(steps as u8))).transpose()
+}
+
+pub(super) fn from_share(sure: Option<&wire::Confidence>) -> Option<f64> {
+    sure.map(|sure| CONFIDENCE.value(i64::from(sure.0)))
+}
+
+pub(super) fn to_acceleration_confidence(
+    sure: &AccelerationConfidence,
+) -> Result<wire::AccSet4WayConfidence, EncodeError> {
     Ok(wire::AccSet4WayConfidence {
         lon_acc_confidence: to_step_or_unavailable("long_mps2", &RATE, sure.long_mps2)?,
         lat_acc_confidence: to_step_or_unavailable("lat_mps2", &RATE, sure.lat_mps2)?,
@@ -72,7 +90,7 @@ fn to_acceleration_confidence(sure: &AccelerationConfidence) -> Result<wire::Acc
     })
 }
 
-fn from_acceleration_confidence(sure: &wire::AccSet4WayConfidence) -> AccelerationConfidence {
+pub(super) fn from_acceleration_confidence(sure: &wire::AccSet4WayConfidence) -> AccelerationConfidence {
     AccelerationConfidence {
         long_mps2: from_step(&RATE, &sure.lon_acc_confidence),
         lat_mps2: from_step(&RATE, &sure.lat_acc_confidence),

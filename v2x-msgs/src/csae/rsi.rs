@@ -25,7 +25,7 @@ pub(super) fn to_wire(rsi: &Rsi) -> Result<wire::RoadSideInformation, EncodeErro
         moy: to_minute("moy", rsi.moy)?,
         id: rsi.id.0.to_vec(),
         ref_pos: to_position3d(from),
-        rtes: each_or_none("rtes", &rsi.rtes, |rte| to_rte(rte, from))?.map(wire::RteList),
+        rtes: to_rtes(&rsi.rtes, from)?,
         rtss: each_or_none("rtss", &rsi.rtss, |rts| to_rts(rts, from))?.map(wire::RtsList),
     })
 }
@@ -37,9 +37,17 @@ pub(super) fn from_wire(rsi: &wire::RoadSideInformation) -> Result<Rsi, DecodeEr
         moy: from_minute(rsi.moy.as_ref()),
         id: from_id(&rsi.id),
         ref_pos: position(from),
-        rtes: list("rtes", rsi.rtes.iter().flat_map(|list| &list.0), |rte| from_rte(rte, from))?,
+        rtes: from_rtes(rsi.rtes.as_ref(), from)?,
         rtss: list("rtss", rsi.rtss.iter().flat_map(|list| &list.0), |rts| from_rts(rts, from))?,
     })
+}
+
+pub(crate) fn to_rtes(rtes: &[Rte], from: Option<Place>) -> Result<Option<wire::RteList>, EncodeError> {
+    Ok(each_or_none("rtes", rtes, |rte| to_rte(rte, from))?.map(wire::RteList))
+}
+
+pub(crate) fn from_rtes(rtes: Option<&wire::RteList>, from: Option<Place>) -> Result<Vec<Rte>, DecodeError> {
+    list("rtes", rtes.iter().flat_map(|list| &list.0), |rte| from_rte(rte, from))
 }
 
 fn to_rte(rte: &Rte, from: Option<Place>) -> Result<wire::RteData, EncodeError> {
@@ -121,14 +129,14 @@ fn from_place(
     Ok(position(place.flatten()))
 }
 
-fn to_description(description: &Description) -> wire::Description {
+pub(crate) fn to_description(description: &Description) -> wire::Description {
     match description {
         Description::TextString(text) => wire::Description::TextString(text.clone()),
         Description::TextGb2312(octets) => wire::Description::TextGb2312(octets.clone()),
     }
 }
 
-fn from_description(description: &wire::Description) -> Description {
+pub(crate) fn from_description(description: &wire::Description) -> Description {
     match description {
         wire::Description::TextString(text) => Description::TextString(text.clone()),
         wire::Description::TextGb2312(octets) => Description::TextGb2312(octets.clone()),
@@ -161,20 +169,23 @@ fn from_priority(priority: Option<&wire::RsiPriority>) -> Option<u8> {
 }
 
 fn to_paths(paths: &[ReferencePath], from: Option<Place>) -> Result<Option<wire::ReferencePathList>, EncodeError> {
-    let turn = |path: &ReferencePath| {
-        let points = each("active_path", &path.active_path, |point| to_point(point, from))?;
-        let radius = RADIUS.saturate_above("path_radius_m", path.path_radius_m)?;
-        Ok(wire::ReferencePath { active_path: wire::PathPointList(points), path_radius: wire::Radius(radius as u16) })
-    };
-    Ok(each_or_none("reference_paths", paths, turn)?.map(wire::ReferencePathList))
+    Ok(each_or_none("reference_paths", paths, |path| to_path(path, from))?.map(wire::ReferencePathList))
 }
 
 fn from_paths(paths: Option<&wire::ReferencePathList>, from: Option<Place>) -> Result<Vec<ReferencePath>, DecodeError> {
-    list("reference_paths", paths.iter().flat_map(|list| &list.0), |path| {
-        Ok(ReferencePath {
-            active_path: list("active_path", &path.active_path.0, |point| from_point("", point, from))?,
-            path_radius_m: RADIUS.value(i64::from(path.path_radius.0)),
-        })
+    list("reference_paths", paths.iter().flat_map(|list| &list.0), |path| from_path(path, from))
+}
+
+pub(crate) fn to_path(path: &ReferencePath, from: Option<Place>) -> Result<wire::ReferencePath, EncodeError> {
+    let points = each("active_path", &path.active_path, |point| to_point(point, from))?;
+    let radius = RADIUS.saturate_above("path_radius_m", path.path_radius_m)?;
+    Ok(wire::ReferencePath { active_path: wire::PathPointList(points), path_radius: wire::Radius(radius as u16) })
+}
+
+pub(crate) fn from_path(path: &wire::ReferencePath, from: Option<Place>) -> Result<ReferencePath, DecodeError> {
+    Ok(ReferencePath {
+        active_path: list("active_path", &path.active_path.0, |point| from_point("", point, from))?,
+        path_radius_m: RADIUS.value(i64::from(path.path_radius.0)),
     })
 }
 

@@ -38,7 +38,7 @@ pub(super) fn from_wire(rsm: &wire::RoadsideSafetyMessage) -> Result<Rsm, Decode
     })
 }
 
-fn to_participant(p: &Participant, from: Option<Place>) -> Result<wire::ParticipantData, EncodeError> {
+pub(crate) fn to_participant(p: &Participant, from: Option<Place>) -> Result<wire::ParticipantData, EncodeError> {
     Ok(wire::ParticipantData {
         ptc_type: to_enumerated("ptc_type", p.ptc_type)?,
         ptc_id: p.ptc_id,
@@ -58,7 +58,7 @@ fn to_participant(p: &Participant, from: Option<Place>) -> Result<wire::Particip
     })
 }
 
-fn from_participant(p: &wire::ParticipantData, from: Option<Place>) -> Result<Participant, DecodeError> {
+pub(crate) fn from_participant(p: &wire::ParticipantData, from: Option<Place>) -> Result<Participant, DecodeError> {
     let place = position(from_offset("pos", &p.pos, from)?);
     Ok(Participant {
         ptc_type: from_enumerated(&p.ptc_type).unwrap_or_default(),

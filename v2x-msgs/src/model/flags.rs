@@ -1,18 +1,24 @@
 //! The bit strings of the messages as sets of named flags. A flag's place in its list is its bit on the wire, the first
 //! bit first. Bits without a name are not kept here; the wire-level JSON has them.
 
+mod driving;
 mod lane;
+mod parking;
 mod person;
+mod service;
 mod signal;
 mod vehicle;
 
 use std::collections::BTreeSet;
 
+pub use driving::{CoordinationInfo, DriveBehavior};
 pub use lane::{
     BarrierAttribute, BikeLaneAttribute, CrosswalkAttribute, LaneSharing, Maneuver, ParkingAttribute,
     SidewalkAttribute, StripingAttribute, TrackedVehicleAttribute, VehicleLaneAttribute,
 };
+pub use parking::{ParkingNodeAttribute, ParkingRequest, ParkingType};
 pub use person::{Assistance, DeviceUse, WorkActivity};
+pub use service::{PrivilegedEvent, TransitStatus};
 pub use signal::IntersectionStatus;
 pub use vehicle::{ExteriorLight, GnssStatus, VehicleEvent, Wheel};
 

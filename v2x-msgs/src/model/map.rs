@@ -171,7 +171,7 @@ pub enum LaneType {
 }
 
 /// A speed limit (DF_RegulatorySpeedLimit).
-#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpeedLimit {

@@ -71,22 +71,22 @@ pub struct Psm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment_radius_m: Option<f64>,
     /// How far it all reaches around, metres, up to 20, steps of 0.1 (T/CSAE 157 only; the step is unverified). Above:
-    /// saturates; negative: refused.
+    /// saturates; negative: refused. `None`: the larger one of the two radii above is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overall_radius_m: Option<f64>,
     /// Where it means to go, up to 100 points (T/CSAE 157 only). More: refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path_planning: Vec<PlannedPoint>,
-    /// What it does with its device (T/CSAE 157 only).
+    /// What it does with its device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_state: Option<BTreeSet<DeviceUse>>,
-    /// With what it needs help (T/CSAE 157 only).
+    /// With what it needs help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assist_type: Option<BTreeSet<Assistance>>,
-    /// As what it works on the road (T/CSAE 157 only).
+    /// As what it works on the road. SAE J2735 says it in other words; two of these are never one there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker_type: Option<WorkerType>,
-    /// At what it works there (T/CSAE 157 only).
+    /// At what it works there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity_type: Option<BTreeSet<WorkActivity>>,
     /// It asks to cross. T/CSAE 157 has one word for this and the next: who crosses asks no longer.

@@ -26,11 +26,13 @@ pub(super) fn to_wire(bsm: &Bsm) -> Result<wire::BasicSafetyMessage, EncodeError
     let here = paired(bsm.lat_deg, bsm.lon_deg, bsm.elevation_m)?;
     let part_ii = to_part_ii(bsm, here.as_ref())?;
     let part_ii = (!part_ii.is_empty()).then_some(part_ii);
-    Ok(wire::BasicSafetyMessage { core_data: to_core(bsm, here.as_ref())?, part_ii, regional: None })
+    Ok(wire::BasicSafetyMessage { core_data: to_core(bsm)?, part_ii, regional: None })
 }
 
-fn to_core(bsm: &Bsm, here: Option<&Position>) -> Result<wire::BsMcoreData, EncodeError> {
-    let (lat, long, elevation) = raw(here)?;
+/// The first part, which ICA has too.
+pub(super) fn to_core(bsm: &Bsm) -> Result<wire::BsMcoreData, EncodeError> {
+    let here = paired(bsm.lat_deg, bsm.lon_deg, bsm.elevation_m)?;
+    let (lat, long, elevation) = raw(here.as_ref())?;
     Ok(wire::BsMcoreData {
         msg_cnt: to_count(bsm.msg_cnt)?,
         id: to_temporary(&bsm.id),
@@ -50,10 +52,18 @@ fn to_core(bsm: &Bsm, here: Option<&Position>) -> Result<wire::BsMcoreData, Enco
 }
 
 pub(super) fn from_wire(bsm: &wire::BasicSafetyMessage) -> Result<Bsm, DecodeError> {
-    let core = &bsm.core_data;
+    let mut found = from_core(&bsm.core_data);
+    let here = found.position();
+    for part in bsm.part_ii.iter().flatten() {
+        from_part_ii(part, here.as_ref(), &mut found)?;
+    }
+    Ok(found)
+}
+
+pub(super) fn from_core(core: &wire::BsMcoreData) -> Bsm {
     let here = place(core.lat.0, core.long.0, Some(core.elev.0));
     let (width_m, length_m) = from_size(&core.size);
-    let mut found = Bsm {
+    Bsm {
         msg_cnt: core.msg_cnt.0,
         id: from_temporary(&core.id),
         sec_mark_ms: from_second(&core.sec_mark),
@@ -69,11 +79,7 @@ pub(super) fn from_wire(bsm: &wire::BasicSafetyMessage) -> Result<Bsm, DecodeErr
         brakes: from_brakes(&core.brakes),
         size: VehicleSize { width_m, length_m, height_m: None },
         ..Bsm::default()
-    };
-    for part in bsm.part_ii.iter().flatten() {
-        from_part_ii(part, here.as_ref(), &mut found)?;
     }
-    Ok(found)
 }
 
 fn to_part_ii(bsm: &Bsm, here: Option<&Position>) -> Result<Vec<wire::PartIIcontent>, EncodeError> {

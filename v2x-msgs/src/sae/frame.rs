@@ -1,10 +1,10 @@
 //! The frame: which message it is. Its content is an open type, encoded and decoded here by the message's number.
 
-use super::{bsm, map, psm, sdsm, spat, tim};
+use super::{alert, bsm, map, priority, psm, road_safety, rtcm, sdsm, spat, tim};
 use asn1rs::prelude::{Readable, Writable};
 
 use crate::csae::quantity::at_most;
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, length_bits};
 use crate::model::{Message, StationId};
 use crate::uper::{Reader, Writer};
 use crate::wire::{J2735, j2735 as wire};
@@ -14,9 +14,16 @@ pub(crate) mod id {
     pub(crate) const MAP: u16 = 18;
     pub(crate) const SPAT: u16 = 19;
     pub(crate) const BSM: u16 = 20;
+    pub(crate) const CSR: u16 = 21;
+    pub(crate) const EVA: u16 = 22;
+    pub(crate) const ICA: u16 = 23;
     pub(crate) const RSA: u16 = 27;
+    pub(crate) const RTCM: u16 = 28;
+    pub(crate) const SRM: u16 = 29;
+    pub(crate) const SSM: u16 = 30;
     pub(crate) const TIM: u16 = 31;
     pub(crate) const PSM: u16 = 32;
+    pub(crate) const ROAD_SAFETY: u16 = 33;
     pub(crate) const SDSM: u16 = 41;
 }
 
@@ -29,6 +36,14 @@ pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeErr
         Message::Spat(spat) => (id::SPAT, close(&spat::to_wire(spat)?)?),
         Message::Rsi(rsi) => (id::TIM, close(&tim::to_wire(rsi)?)?),
         Message::Psm(psm) => (id::PSM, close(&psm::to_wire(psm)?)?),
+        Message::Rtcm(rtcm) => (id::RTCM, close(&rtcm::to_wire(rtcm)?)?),
+        Message::Srm(srm) => (id::SRM, close(&priority::to_request(srm)?)?),
+        Message::SignalStatus(ssm) => (id::SSM, close(&priority::to_status(ssm)?)?),
+        Message::Eva(eva) => (id::EVA, close(&alert::to_emergency(eva)?)?),
+        Message::Ica(ica) => (id::ICA, close(&alert::to_collision(ica)?)?),
+        Message::RoadSafety(rsm) => (id::ROAD_SAFETY, close(&road_safety::to_wire(rsm)?)?),
+        Message::Csr(csr) => (id::CSR, close(&alert::to_common(csr)?)?),
+        other => return Err(crate::csae::not_in(crate::Profile::J2735_2024, other)),
     };
     Ok(wire::MessageFrame { message_id, value })
 }
@@ -37,15 +52,28 @@ pub(crate) fn to_wire(message: &Message) -> Result<wire::MessageFrame, EncodeErr
 pub(crate) fn from_wire(frame: &wire::MessageFrame) -> Result<Message, DecodeError> {
     let octets = frame.value.as_slice();
     Ok(match frame.message_id {
-        id::BSM => Message::Bsm(bsm::from_wire(&open(octets)?)?),
-        id::MAP => Message::Map(map::from_wire(&open(octets)?)?),
-        id::SDSM => Message::Rsm(sdsm::from_wire(&open(octets)?)?),
-        id::SPAT => Message::Spat(spat::from_wire(&open(octets)?)),
-        id::TIM => Message::Rsi(tim::from_wire(&open(octets)?)?),
-        id::RSA => Message::Rsi(tim::from_alert(&open(octets)?)),
-        id::PSM => Message::Psm(psm::from_wire(&open(octets)?)?),
+        id::BSM => Message::Bsm(bsm::from_wire(&content(octets)?)?),
+        id::MAP => Message::Map(map::from_wire(&content(octets)?)?),
+        id::SDSM => Message::Rsm(sdsm::from_wire(&content(octets)?)?),
+        id::SPAT => Message::Spat(spat::from_wire(&content(octets)?)),
+        id::TIM => Message::Rsi(tim::from_wire(&content(octets)?)?),
+        id::RSA => Message::Rsi(tim::from_alert(&content(octets)?)),
+        id::PSM => Message::Psm(psm::from_wire(&content(octets)?)?),
+        id::RTCM => Message::Rtcm(rtcm::from_wire(&content(octets)?)),
+        id::SRM => Message::Srm(priority::from_request(&content(octets)?)),
+        id::SSM => Message::SignalStatus(priority::from_status(&content(octets)?)),
+        id::EVA => Message::Eva(alert::from_emergency(&content(octets)?)),
+        id::ICA => Message::Ica(alert::from_collision(&content(octets)?)?),
+        id::ROAD_SAFETY => Message::RoadSafety(road_safety::from_wire(&content(octets)?)?),
+        id::CSR => Message::Csr(alert::from_common(&content(octets)?)),
         other => return Err(DecodeError::Unsupported { id: u64::from(other) }),
     })
+}
+
+/// The message in the frame: its errors name the bit of the frame. In front are the extension bit, 15 bits of number, and
+/// the length.
+fn content<T: Readable>(octets: &[u8]) -> Result<T, DecodeError> {
+    open(octets).map_err(|e| e.within("value", 16 + length_bits(octets.len())))
 }
 
 /// The content of an open type.

@@ -27,7 +27,7 @@ pub(super) fn to_regions(
 ) -> Result<Vec<wire::GeographicalPath>, EncodeError> {
     let mut regions = Vec::new();
     if let (Some(at), Some(radius_m)) = (at, radius_m) {
-        let circle = to_circle(at, radius_m).map_err(|e| e.under("event_pos"))?;
+        let circle = to_circle(at, "event_radius_m", radius_m).map_err(|e| e.under("event_pos"))?;
         let geometry = wire::GeometricProjection { direction: every_side(), circle, ..Default::default() };
         let description = Some(wire::GeographicalPathDescription::Geometry(geometry));
         regions.push(wire::GeographicalPath { description, ..Default::default() });
@@ -102,13 +102,13 @@ fn in_units(decimetres: i64) -> (i64, i64, wire::DistanceUnits) {
     }
 }
 
-fn to_circle(at: &Position, radius_m: f64) -> Result<wire::Circle, EncodeError> {
-    let (radius, _, units) = in_units(RADIUS.saturate_above("event_radius_m", radius_m)?);
+pub(super) fn to_circle(at: &Position, field: &'static str, radius_m: f64) -> Result<wire::Circle, EncodeError> {
+    let (radius, _, units) = in_units(RADIUS.saturate_above(field, radius_m)?);
     let radius = wire::RadiusB12(radius.min(RADIUS_STEPS) as u16);
     Ok(wire::Circle { center: to_position3d(Some(at))?, radius, units })
 }
 
-fn from_circle(circle: &wire::Circle) -> Option<(Position, f64)> {
+pub(super) fn from_circle(circle: &wire::Circle) -> Option<(Position, f64)> {
     use wire::DistanceUnits as Unit;
     let unit_m = match circle.units {
         Unit::Centimeter => 0.01,

@@ -1,16 +1,18 @@
 //! PSM between model and wire.
 
+use asn1rs::prelude::BitVec;
+
 use super::frame::{from_temporary, to_count, to_temporary};
 use super::motion::{from_acceleration, from_heading, from_speed, to_acceleration, to_heading, to_speed};
 use super::path::{from_history, from_prediction, to_history, to_prediction};
 use super::place::{from_accuracy, from_position3d, paired, to_accuracy, to_position3d};
 use super::propulsion::{from_propulsion, to_propulsion};
 use super::time::{from_second, to_second};
-use crate::csae::named::{from_enumerated, to_enumerated};
+use crate::csae::named::{from_bits, from_enumerated, to_bits, to_enumerated};
 use crate::csae::part;
 use crate::csae::quantity::Steps;
 use crate::error::{DecodeError, EncodeError};
-use crate::model::Psm;
+use crate::model::{Psm, WorkerType};
 use crate::wire::j2735 as wire;
 
 /// DE_PersonalClusterRadius: 1 m.
@@ -43,6 +45,11 @@ pub(super) fn to_wire(psm: &Psm) -> Result<wire::PersonalSafetyMessage, EncodeEr
         cluster_radius: cluster_radius.map(|steps| wire::PersonalClusterRadius(steps as u8)),
         attachment: psm.attachment.map(|what| to_enumerated("attachment", what)).transpose()?,
         attachment_radius: attachment_radius.map(|steps| wire::AttachmentRadius(steps as u8)),
+        use_state: psm.use_state.as_ref().map(to_bits).map(wire::PersonalDeviceUsageState),
+        assist_type: psm.assist_type.as_ref().map(to_bits).map(wire::PersonalAssistive),
+        activity_type: psm.activity_type.as_ref().map(to_bits).map(wire::PublicSafetyAndRoadWorkerActivity),
+        activity_sub_type: psm.worker_type.and_then(to_directing),
+        event_responder_type: psm.worker_type.and_then(to_responder),
         ..wire::PersonalSafetyMessage::default()
     })
 }
@@ -71,6 +78,73 @@ pub(super) fn from_wire(psm: &wire::PersonalSafetyMessage) -> Result<Psm, Decode
         attachment_radius_m: psm.attachment_radius.as_ref().map(|radius| ATTACHED.value(i64::from(radius.0))),
         cross_request: psm.cross_request.as_ref().map(|asks| asks.0),
         cross_state: psm.cross_state.as_ref().map(|crosses| crosses.0),
+        use_state: psm.use_state.as_ref().map(|bits| from_bits(&bits.0)),
+        assist_type: psm.assist_type.as_ref().map(|bits| from_bits(&bits.0)),
+        activity_type: psm.activity_type.as_ref().map(|bits| from_bits(&bits.0)),
+        worker_type: from_worker(psm),
         ..Psm::default()
     })
+}
+
+/// Bits of DE_PublicSafetyDirectingTrafficSubType that say what T/CSAE 157 has a word for.
+const DIRECTING: [(u64, WorkerType); 4] = [
+    (1, WorkerType::TrafficPolice),
+    (2, WorkerType::TrafficControlPersons),
+    (3, WorkerType::RailroadCrossingGuards),
+    (5, WorkerType::EmergencyOrganizationPersonnel),
+];
+/// DE_PublicSafetyDirectingTrafficSubType: bits of the root.
+const DIRECTING_BITS: u64 = 7;
+
+fn to_directing(worker: WorkerType) -> Option<wire::PublicSafetyDirectingTrafficSubType> {
+    let (bit, _) = DIRECTING.into_iter().find(|(_, known)| *known == worker)?;
+    let mut bits = BitVec::with_len(DIRECTING_BITS);
+    bits.set_bit(bit);
+    Some(wire::PublicSafetyDirectingTrafficSubType(bits))
+}
+
+fn to_responder(worker: WorkerType) -> Option<wire::PublicSafetyEventResponderWorkerType> {
+    match worker {
+        WorkerType::ConstructionPersonnel => Some(wire::PublicSafetyEventResponderWorkerType::AdotWorker),
+        WorkerType::PoliceOfficers => Some(wire::PublicSafetyEventResponderWorkerType::LawEnforcement),
+        _ => None,
+    }
+}
+
+/// Who directs the traffic is that; several at once are none of them.
+fn from_worker(psm: &wire::PersonalSafetyMessage) -> Option<WorkerType> {
+    let set = |bit: u64| psm.activity_sub_type.as_ref().is_some_and(|b| bit < b.0.bit_len() && b.0.is_bit_set(bit));
+    let mut said = DIRECTING.into_iter().filter(|(bit, _)| set(*bit));
+    match (said.next(), said.next()) {
+        (Some((_, worker)), None) => return Some(worker),
+        (Some(_), Some(_)) => return None,
+        _ => {}
+    }
+    match psm.event_responder_type.as_ref()? {
+        wire::PublicSafetyEventResponderWorkerType::AdotWorker => Some(WorkerType::ConstructionPersonnel),
+        wire::PublicSafetyEventResponderWorkerType::LawEnforcement => Some(WorkerType::PoliceOfficers),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::csae::named::Named;
+
+    #[test]
+    fn every_kind_of_worker_comes_back_and_several_at_once_are_none() {
+        for worker in WorkerType::ALL {
+            let psm = Psm { worker_type: Some(*worker), ..Psm::default() };
+            assert_eq!(from_wire(&to_wire(&psm).unwrap()).unwrap().worker_type, Some(*worker));
+        }
+        let mut wire = to_wire(&Psm::default()).unwrap();
+        let mut bits = BitVec::with_len(DIRECTING_BITS);
+        bits.set_bit(1);
+        bits.set_bit(2);
+        wire.activity_sub_type = Some(wire::PublicSafetyDirectingTrafficSubType(bits));
+        assert_eq!(from_wire(&wire).unwrap().worker_type, None);
+        wire.activity_sub_type = Some(wire::PublicSafetyDirectingTrafficSubType(BitVec::with_len(1)));
+        assert_eq!(from_wire(&wire).unwrap().worker_type, None);
+    }
 }

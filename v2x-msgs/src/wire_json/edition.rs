@@ -7,9 +7,12 @@
 //! meanings that consist of one node without a road (`tests/editions.rs`). They say where a node is and no more; they are
 //! taken for what the default edition says, T/CSAE 53-2020, and YD/T 3709-2020 refuses them.
 //!
-//! What this does not guard, because the bits are the same or equally good in both: BSM, RSM, SPAT and RSI without paths
-//! are identical; the offset from UTC at the start of a BSM's path history is shifted by 120 minutes; an RSI with paths
-//! has other lengths and is refused only when its bits make no sense.
+//! An RSI with paths and a BSM whose path history says where it starts lie otherwise in the two editions, too: lists of
+//! points count from 1 or from 2, and the start has a component more or less. They are treated as a MAP is, but for those
+//! that mean the same in both.
+//!
+//! All else has the same bits: BSM without such a start, RSM, SPAT, RSI without paths. In these nothing could tell the
+//! editions apart, and nothing needs to.
 
 use serde_json::Value;
 
@@ -17,47 +20,81 @@ use super::FRAME;
 use super::decode::Decoder;
 use crate::Profile;
 use crate::error::{DecodeError, EncodeError};
+use crate::model::Message;
 use crate::shape::Schema;
 
-/// Refuses a received MAP that is one of the other edition as well.
+/// Whether a message has something that lies otherwise in the other edition.
+pub(crate) fn differs(message: &Message) -> bool {
+    match message {
+        Message::Map(_) => true,
+        Message::Rsi(rsi) => {
+            rsi.rtes.iter().any(|rte| !rte.reference_paths.is_empty())
+                || rsi.rtss.iter().any(|rts| !rts.reference_paths.is_empty())
+        }
+        Message::Bsm(bsm) => {
+            let history = bsm.safety_ext.as_ref().and_then(|ext| ext.path_history.as_ref());
+            history.is_some_and(|path| path.initial_position.is_some())
+        }
+        _ => false,
+    }
+}
+
+/// As [`differs`], of the fields of the wire.
+pub(super) fn differs_on_the_wire(frame: &Value) -> bool {
+    let message = &frame["value"];
+    let with_paths =
+        |list: &Value| list.as_array().is_some_and(|items| items.iter().any(|item| !item["referencePaths"].is_null()));
+    match frame["choice"].as_str() {
+        Some("mapFrame") => true,
+        Some("rsiFrame") => with_paths(&message["rtes"]) || with_paths(&message["rtss"]),
+        Some("bsmFrame") => !message["safetyExt"]["pathHistory"]["initialPosition"].is_null(),
+        _ => false,
+    }
+}
+
+/// Refuses a received message that is another one of the other edition as well.
 ///
 /// # Errors
 /// When it is.
 pub(crate) fn only_of(bytes: &[u8], profile: Profile) -> Result<(), DecodeError> {
-    match also_a_map_of(bytes, profile) {
+    match also_of(bytes, profile) {
         None => Ok(()),
-        Some(other) => Err(DecodeError::Implausible {
-            field: "mapFrame".to_owned(),
-            what: format!("the bits are a MAP of {other} too, and nothing says that {profile} is meant"),
+        Some((field, kind, other)) => Err(DecodeError::Implausible {
+            field,
+            what: format!("the bits are a {kind} of {other} too, and nothing says that {profile} is meant"),
         }),
     }
 }
 
-/// Refuses to make such a MAP.
+/// Refuses to make such a message.
 ///
 /// # Errors
 /// When these bytes are one.
 pub(crate) fn made_only_of(bytes: &[u8], profile: Profile) -> Result<(), EncodeError> {
-    match also_a_map_of(bytes, profile) {
+    match also_of(bytes, profile) {
         None => Ok(()),
-        Some(other) => Err(EncodeError::Ambiguous { field: "mapFrame".to_owned(), other: other.name() }),
+        Some((field, _, other)) => Err(EncodeError::Ambiguous { field, other: other.name() }),
     }
 }
 
-/// The profile in which these bytes, a message of `profile`, are a MAP as well; none when there is no doubt.
-fn also_a_map_of(bytes: &[u8], profile: Profile) -> Option<Profile> {
+/// The frame, the message and the profile that these bytes, a message of `profile`, are of as well, and mean something else
+/// there; none when there is no doubt.
+fn also_of(bytes: &[u8], profile: Profile) -> Option<(String, String, Profile)> {
     let other = match profile {
         Profile::Csae53_2020 | Profile::Csae157_2020 => Profile::Ydt3709_2020,
         Profile::Ydt3709_2020 => Profile::Csae53_2020,
         Profile::J2735_2024 => return None,
     };
-    // The extension bit and the number of the alternative: MAP is the second of five.
-    if bytes.first()? >> 4 != 1 {
+    let theirs = read(bytes, other)?;
+    let ours = read(bytes, profile)?;
+    if theirs == ours || !(differs_on_the_wire(&theirs) || differs_on_the_wire(&ours)) {
         return None;
     }
-    let theirs = read(bytes, other)?;
-    let by_default = profile != Profile::Ydt3709_2020 && !has_roads(&theirs) && !has_roads(&read(bytes, profile)?);
-    if by_default { None } else { Some(other) }
+    let is_map = ours["choice"] == "mapFrame";
+    let by_default = is_map && profile != Profile::Ydt3709_2020 && !has_roads(&theirs) && !has_roads(&ours);
+    let field = ours["choice"].as_str()?.to_owned();
+    let kind = field.trim_end_matches("Frame").to_uppercase();
+    if by_default { None } else { Some((field, kind, other)) }
 }
 
 fn read(bytes: &[u8], profile: Profile) -> Option<Value> {
