@@ -43,6 +43,8 @@ enum Command {
     Run(cmd::run::Args),
     /// Run a scenario for long and watch the memory
     Soak(cmd::soak::Args),
+    /// Show what an OpenDRIVE map holds, and what is wrong with it
+    Map(cmd::map::Args),
     /// Show the scenarios that are there
     List(cmd::list::Args),
 }
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => cmd::demo::run(&args, &cli.global),
         Command::Run(args) => cmd::run::run(&args, &cli.global),
         Command::Soak(args) => cmd::soak::run(&args, &cli.global),
+        Command::Map(args) => cmd::map::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),
     };
     done.unwrap_or_else(|e| rsu::cmd::explain(&e))

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod list;
+pub mod map;
 pub mod run;
 pub mod soak;
 

@@ -70,3 +70,22 @@ impl Network {
         best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sketch::crossing;
+    use super::*;
+
+    #[test]
+    fn places_ahead_are_positive_those_behind_negative_and_far_ones_are_none() {
+        let network = crossing();
+        let at = |road: &str, s| LanePosition { road: network.road_index(road).unwrap(), lane: -1, s, offset: 0.0 };
+        assert_eq!(network.distance(at("in", 30.0), at("in", 10.0), 1e3), Some(-20.0));
+        assert_eq!(network.distance(at("in", 30.0), at("east", 10.0), 1e3), Some(100.0));
+        // Against traffic as well, and where the other road was drawn towards us.
+        assert_eq!(network.distance(at("east", 10.0), at("in", 30.0), 1e3), Some(-100.0));
+        let south = network.distance(at("in", 30.0), at("south", 80.0), 1e3).unwrap();
+        assert!((south - (90.0 + std::f64::consts::FRAC_PI_2 * 10.0)).abs() < 1e-9);
+        assert_eq!(network.distance(at("in", 30.0), at("east", 10.0), 99.0), None);
+    }
+}

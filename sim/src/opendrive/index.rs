@@ -30,7 +30,9 @@ pub struct Chord {
     pub from: f64,
     /// To here.
     pub to: f64,
-    area: Area,
+    ends: [[f64; 2]; 2],
+    /// The road reaches this far from the chord at most, metres.
+    margin: f64,
 }
 
 /// A box, x and y from and to.
@@ -47,10 +49,10 @@ struct Node {
 }
 
 impl Area {
-    fn around(points: [[f64; 2]; 2], margin: f64) -> Self {
+    fn of(chord: &Chord) -> Self {
         Self([0, 1].map(|axis| {
-            let (a, b) = (points[0][axis], points[1][axis]);
-            [a.min(b) - margin, a.max(b) + margin]
+            let (a, b) = (chord.ends[0][axis], chord.ends[1][axis]);
+            [a.min(b) - chord.margin, a.max(b) + chord.margin]
         }))
     }
 
@@ -61,13 +63,27 @@ impl Area {
         }))
     }
 
-    fn middle(&self, axis: usize) -> f64 {
-        f64::midpoint(self.0[axis][0], self.0[axis][1])
-    }
-
     fn distance(&self, at: [f64; 2]) -> f64 {
         let off = |axis: usize| (self.0[axis][0] - at[axis]).max(at[axis] - self.0[axis][1]).max(0.0);
         off(0).hypot(off(1))
+    }
+}
+
+impl Chord {
+    /// Where along the road the point of the chord is that is nearest to a place, and how far the road is from there at
+    /// least.
+    pub fn nearest(&self, at: [f64; 2]) -> (f64, f64) {
+        let [a, b] = self.ends;
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let square = dx * dx + dy * dy;
+        let along = ((at[0] - a[0]) * dx + (at[1] - a[1]) * dy) / square;
+        let part = if along.is_finite() { along.clamp(0.0, 1.0) } else { 0.5 };
+        let distance = (a[0] + part * dx - at[0]).hypot(a[1] + part * dy - at[1]);
+        (self.from + part * (self.to - self.from), (distance - self.margin).max(0.0))
+    }
+
+    fn middle(&self, axis: usize) -> f64 {
+        f64::midpoint(self.ends[0][axis], self.ends[1][axis])
     }
 }
 
@@ -101,8 +117,8 @@ impl Index {
                 let to = piece.at(b).at;
                 // A curve is never farther from its chord than half its own length.
                 let margin = width + (bend * step * step / 8.0).min(step / 2.0) + SAG_M;
-                let area = Area::around([[from.x, from.y], [to.x, to.y]], margin);
-                self.chords.push(Chord { road: number, from: piece.s + a, to: piece.s + b, area });
+                let ends = [[from.x, from.y], [to.x, to.y]];
+                self.chords.push(Chord { road: number, from: piece.s + a, to: piece.s + b, ends, margin });
                 from = to;
             }
         }
@@ -111,7 +127,7 @@ impl Index {
     /// Builds the node over some chords and all below it; the tree is as deep as the logarithm of their number.
     fn split(&mut self, first: usize, count: usize) {
         let chords = &mut self.chords[first..first + count];
-        let area = chords.iter().skip(1).fold(chords[0].area, |area, chord| area.with(chord.area));
+        let area = chords.iter().skip(1).fold(Area::of(&chords[0]), |area, chord| area.with(Area::of(chord)));
         let node = self.nodes.len();
         self.nodes.push(Node { area, first, count, second: 0 });
         if count <= LEAF {
@@ -121,19 +137,16 @@ impl Index {
         let axis = usize::from(size(1) > size(0));
         let half = count / 2;
         chords.select_nth_unstable_by(half, |a, b| {
-            a.area
-                .middle(axis)
-                .total_cmp(&b.area.middle(axis))
-                .then(a.road.cmp(&b.road))
-                .then(a.from.total_cmp(&b.from))
+            a.middle(axis).total_cmp(&b.middle(axis)).then(a.road.cmp(&b.road)).then(a.from.total_cmp(&b.from))
         });
         self.split(first, half);
         self.nodes[node].second = self.nodes.len();
         self.split(first + half, count - half);
     }
 
-    /// Shows chords to `look`, nearer boxes first; boxes farther away than what `look` returned last are left out.
-    pub fn search(&self, at: [f64; 2], mut look: impl FnMut(&Chord) -> f64) {
+    /// Shows chords to `look` (the road, and where along it), nearer boxes first; what is farther away than what `look`
+    /// returned last is left out.
+    pub fn search(&self, at: [f64; 2], mut look: impl FnMut(RoadIndex, f64) -> f64) {
         if self.nodes.is_empty() {
             return;
         }
@@ -146,8 +159,9 @@ impl Index {
             let node = &self.nodes[number];
             if node.second == 0 {
                 for chord in &self.chords[node.first..node.first + node.count] {
-                    if chord.area.distance(at) <= within {
-                        within = look(chord);
+                    let (s, distance) = chord.nearest(at);
+                    if distance <= within {
+                        within = look(chord.road, s);
                     }
                 }
                 continue;

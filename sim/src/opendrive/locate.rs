@@ -1,8 +1,7 @@
 //! From the world to the road.
 
-use super::index::Chord;
 use super::road::Road;
-use super::{LanePosition, Network, RoadPosition};
+use super::{LanePosition, Network, RoadIndex, RoadPosition};
 
 /// Where on the road a point of the world is.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -19,6 +18,8 @@ pub struct Located {
 const SAME_M: f64 = 1e-6;
 /// Pieces of a reference line may leave gaps, and overlap at kinks, this wide, metres; points there are on the road.
 const KINK_M: f64 = 0.02;
+/// The foot of the perpendicular is found when a step is shorter, metres.
+const SETTLED_M: f64 = 1e-6;
 /// Steps of the search for the foot of the perpendicular.
 const STEPS: usize = 24;
 
@@ -32,13 +33,19 @@ impl Network {
         if !(x.is_finite() && y.is_finite()) {
             return None;
         }
-        let hinted = hint.and_then(|hint| self.on_road(hint.road, hint.s, [x, y]));
+        let hinted = hint.and_then(|hint| self.locate_on(hint.road, hint.s, [x, y]));
         if hinted.is_some_and(|hinted| hinted.distance == 0.0) {
             return hinted;
         }
         let mut best = hinted;
-        self.index.search([x, y], |chord| {
-            if let Some(found) = self.on_road(chord.road, middle(chord), [x, y])
+        self.index.search([x, y], |road, s| {
+            // The chords beside the one that found a place lead to the same one.
+            if best
+                .is_some_and(|best| best.road.road == road && best.distance == 0.0 && (best.road.s - s).abs() < SAME_M)
+            {
+                return SAME_M;
+            }
+            if let Some(found) = self.locate_on(road, s, [x, y])
                 && best.is_none_or(|best| is_nearer(&found, &best, hint))
             {
                 best = Some(found);
@@ -55,8 +62,8 @@ impl Network {
         if !(x.is_finite() && y.is_finite()) {
             return all;
         }
-        self.index.search([x, y], |chord| {
-            if let Some(found) = self.on_road(chord.road, middle(chord), [x, y]).filter(|found| found.distance == 0.0) {
+        self.index.search([x, y], |road, s| {
+            if let Some(found) = self.locate_on(road, s, [x, y]).filter(|found| found.distance == 0.0) {
                 match all.iter_mut().find(|known| known.road.road == found.road.road) {
                     Some(known) if is_nearer(&found, known, None) => *known = found,
                     Some(_) => {}
@@ -69,8 +76,11 @@ impl Network {
         all
     }
 
-    /// The place on one road that is nearest to the point, searched from `guess` on.
-    fn on_road(&self, number: usize, guess: f64, at: [f64; 2]) -> Option<Located> {
+    /// The place on one road that is nearest to a point of the world, searched from `guess` (an `s`) on; the point may lie
+    /// beside the road's lanes. `None`: no such road.
+    #[must_use]
+    pub fn locate_on(&self, road: RoadIndex, guess: f64, at: [f64; 2]) -> Option<Located> {
+        let number = road;
         let road = self.roads.get(number)?;
         let (s, t, miss) = road.foot(guess, at);
         let section = road.section(s);
@@ -87,20 +97,14 @@ impl Network {
     }
 }
 
-fn middle(chord: &Chord) -> f64 {
-    f64::midpoint(chord.from, chord.to)
-}
-
 fn is_nearer(found: &Located, best: &Located, hint: Option<RoadPosition>) -> bool {
     if (found.distance - best.distance).abs() > SAME_M {
         return found.distance < best.distance;
     }
     let hinted = |located: &Located| hint.is_some_and(|hint| hint.road == located.road.road);
-    let rank = |located: &Located| {
-        (!hinted(located), if located.lane.lane == 0 { f64::INFINITY } else { located.lane.offset.abs() })
-    };
-    let ((a, off), (b, least)) = (rank(found), rank(best));
-    a < b || (a == b && (off < least || (off == least && found.road.road < best.road.road)))
+    let off = |located: &Located| if located.lane.lane == 0 { f64::INFINITY } else { located.lane.offset.abs() };
+    let order = hinted(best).cmp(&hinted(found)).then(off(found).total_cmp(&off(best)));
+    order.then(found.road.road.cmp(&best.road.road)).is_lt()
 }
 
 impl Road {
@@ -110,9 +114,10 @@ impl Road {
         let mut s = guess.clamp(0.0, self.length);
         let (mut t, mut miss) = (0.0, 0.0);
         for step in 0..STEPS {
-            let line = self.line(s);
+            let (line, curvature) = self.line_and_curvature(s);
             let (sin, cos) = line.heading.sin_cos();
             let (dx, dy) = (at[0] - line.at.x, at[1] - line.at.y);
+            let before = t;
             let (mut along, mut left) = (dx * cos + dy * sin, dy * cos - dx * sin);
             let roll = self.lateral.superelevation.at(s);
             let up = if self.relief { self.height(s, self.lane_under(s, t), t) } else { 0.0 };
@@ -127,12 +132,14 @@ impl Road {
             miss = along.abs();
             // Metres of the reference line for a metre at t; where the point lies beyond the centre of a bend the foot is
             // approached in small steps, and at a kink in smaller and smaller ones.
-            let scale = (1.0 - self.curvature(s) * left).max(0.2);
+            let scale = (1.0 - curvature * left).max(0.2);
             let damped = if step < STEPS / 2 { 1.0 } else { 0.5 };
             let next = (s + along / scale * damped).clamp(0.0, self.length);
             let moved = (next - s).abs();
             s = next;
-            if moved < 1e-11 {
+            // On a flat road the error after a step is the square of the step; otherwise what is left shrinks evenly.
+            let flat = !self.relief && roll == 0.0;
+            if if flat { moved < SETTLED_M } else { moved.max((t - before).abs()) < 1e-11 } {
                 break;
             }
         }

@@ -82,7 +82,7 @@ impl Network {
             return Err(too_large(name, text.len() as u64));
         }
         let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(text, options).map_err(|error| xml_error(name, &error))?;
+        let document = Document::parse_with_options(text, options).map_err(|error| xml_error(name, text, &error))?;
         let root = document.root_element();
         let mut reader = Reader::new(name);
         if root.tag_name().name() != "OpenDRIVE" {
@@ -215,11 +215,16 @@ fn too_large(file: &str, size: u64) -> OpenDriveError {
     whole(file, format!("has {size} bytes"), "cut out the part that is needed; at most 256 MiB are read")
 }
 
-fn xml_error(file: &str, error: &roxmltree::Error) -> OpenDriveError {
+fn xml_error(file: &str, text: &str, error: &roxmltree::Error) -> OpenDriveError {
+    // roxmltree does not say where the DOCTYPE is.
+    let doctype =
+        || text.find("<!DOCTYPE").map_or(0, |at| text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1);
+    let dtd = matches!(error, roxmltree::Error::DtdDetected);
+    let line = if dtd { doctype() as u32 } else { error.pos().row };
     let remedy = match error {
         roxmltree::Error::DtdDetected => "take the DOCTYPE out; entities are not expanded",
         roxmltree::Error::NodesLimitReached => "cut out the part that is needed",
         _ => "mend the XML",
     };
-    OpenDriveError { line: error.pos().row, ..whole(file, error.to_string(), remedy) }
+    OpenDriveError { line, ..whole(file, error.to_string(), remedy) }
 }

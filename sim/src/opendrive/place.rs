@@ -3,7 +3,7 @@
 use super::pose::wrap;
 use super::road::Road;
 use super::signal::{Orientation, Signal};
-use super::{LaneKind, LanePosition, Network, Pose, RoadIndex, RoadPosition};
+use super::{LaneKind, LanePosition, Network, Object, Pose, RoadIndex, RoadPosition};
 
 impl Network {
     /// The world pose of a place in road coordinates, oriented as the road (along `s`); `None`: no such road. An `s` beyond
@@ -100,6 +100,14 @@ impl Network {
         own.unwrap_or_else(|| road.speed_limit(s))
     }
 
+    /// Where an object stands and how it is turned; `forward` of its body and `u` of its outline run along the yaw.
+    #[must_use]
+    pub fn object_pose(&self, road: RoadIndex, object: &Object) -> Option<Pose> {
+        let pose = self.pose_at_road(&RoadPosition { road, s: object.s, t: object.t })?;
+        let ([x, y, z], [yaw, pitch, roll]) = (pose.offset(0.0, 0.0, object.z_offset), object.turned);
+        Some(Pose { x, y, z, ..pose }.turned(yaw, pitch, roll))
+    }
+
     /// Where a signal stands and which way it looks: against the traffic that it holds for.
     #[must_use]
     pub fn signal_pose(&self, road: RoadIndex, signal: &Signal) -> Option<Pose> {
@@ -116,9 +124,9 @@ impl Network {
 impl Road {
     /// The pose at `s` (inside the road) and `t`, on the surface of a lane.
     pub(super) fn pose(&self, s: f64, t: f64, lane: i32) -> Pose {
-        let line = self.line(s);
+        let (line, curvature) = self.line_and_curvature(s);
         let (pitch, roll) = (-self.elevation.slope(s).atan(), self.lateral.superelevation.at(s));
-        let up = self.height(s, lane, t);
+        let up = if self.relief { self.height(s, lane, t) } else { 0.0 };
         let (sin, cos) = line.heading.sin_cos();
         // The place (0, t, up), rolled, pitched, turned.
         let (left, above) = (t * roll.cos() - up * roll.sin(), t * roll.sin() + up * roll.cos());
@@ -130,7 +138,7 @@ impl Road {
             yaw: wrap(line.heading),
             pitch,
             roll,
-            curvature: self.curvature(s),
+            curvature,
         }
     }
 }

@@ -22,9 +22,11 @@ impl Profile {
         self.records.is_empty()
     }
 
-    /// Where the records begin.
-    pub fn starts(&self) -> impl Iterator<Item = f64> {
-        self.records.iter().map(|(start, _)| *start)
+    /// It is the same everywhere.
+    #[must_use]
+    pub fn is_level(&self) -> bool {
+        let first = self.records.first().map_or(0.0, |(_, cubic)| cubic.abcd[0]);
+        self.records.iter().all(|(_, cubic)| cubic.abcd == [first, 0.0, 0.0, 0.0])
     }
 
     /// The value at `s`; before the first record its first value.

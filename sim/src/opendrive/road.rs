@@ -164,6 +164,12 @@ impl Road {
         piece.curvature(along)
     }
 
+    /// Both at once.
+    pub(super) fn line_and_curvature(&self, s: f64) -> (Pose, f64) {
+        let (piece, along) = self.piece(s);
+        (piece.at(along), piece.curvature(along))
+    }
+
     /// Pieces of the reference line.
     #[must_use]
     pub fn pieces(&self) -> &[Piece] {

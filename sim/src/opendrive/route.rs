@@ -182,3 +182,43 @@ impl Network {
 fn ahead(at: Stretch, from: f64, s: f64) -> f64 {
     if at.forward { s - from } else { from - s }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sketch::{Sketch, crossing, lane, network, section};
+    use super::*;
+
+    fn at(network: &Network, road: &str, lane: i32, s: f64) -> LanePosition {
+        LanePosition { road: network.road_index(road).unwrap(), lane, s, offset: 0.0 }
+    }
+
+    #[test]
+    fn the_way_through_a_crossing_is_found_and_none_against_traffic() {
+        let network = crossing();
+        let (from, to) = (at(&network, "in", -1, 30.0), at(&network, "south", 1, 60.0));
+        let legs = network.route(from, to).unwrap();
+        let roads: Vec<_> = legs.iter().map(|leg| network.road_id(leg.road).unwrap()).collect();
+        assert_eq!(roads, ["in", "right", "south"]);
+        assert_eq!((legs[0].from, legs[0].to, legs[2].from, legs[2].to), (30.0, 100.0, 100.0, 60.0));
+        assert!(legs.iter().all(|leg| !leg.changed_lane));
+        assert_eq!(network.route(to, from), None);
+        assert_eq!(network.route(from, at(&network, "south", -1, 60.0)), None);
+        assert_eq!(network.route(at(&network, "in", -1, 50.0), from), None);
+    }
+
+    #[test]
+    fn lanes_are_changed_where_only_one_leads_on() {
+        let one = |id, joined, at, lanes| Sketch { id, joined, at, lanes, ..Sketch::default() };
+        let two = section(0.0, "", &(lane(-1, None, Some(-1)) + &lane(-2, None, None)));
+        let network = network(
+            &[
+                one("a", ["", "road b start"], [0.0; 3], two),
+                one("b", ["road a end", ""], [100.0, 0.0, 0.0], section(0.0, "", &lane(-1, Some(-1), None))),
+            ],
+            "",
+        );
+        let legs = network.route(at(&network, "a", -2, 10.0), at(&network, "b", -1, 10.0)).unwrap();
+        let told: Vec<_> = legs.iter().map(|leg| (leg.road, leg.lane, leg.changed_lane)).collect();
+        assert_eq!(told, [(0, -2, false), (0, -1, true), (1, -1, false)]);
+    }
+}

@@ -322,3 +322,83 @@ fn on_route(legs: &[RouteLeg], from: RoadIndex, ways: &[Stretch]) -> Option<usiz
     let same = ways.iter().position(|way| way.road == next && lanes.contains(&way.lane));
     same.or_else(|| ways.iter().position(|way| way.road == next))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sketch::{Sketch, crossing, lane, network, section};
+    use super::*;
+
+    fn at(network: &Network, road: &str, lane: i32, s: f64) -> LanePosition {
+        LanePosition { road: network.road_index(road).unwrap(), lane, s, offset: 0.5 }
+    }
+
+    #[test]
+    fn a_crossing_is_passed_straight_by_angle_by_route_or_as_the_caller_likes() {
+        let network = crossing();
+        let from = at(&network, "in", -1, 95.0);
+        let drive = |choice: &Choice<'_>| network.advance(from, 40.0, choice);
+        let straight = drive(&Choice::Straightest);
+        assert!(straight.chose && !straight.reversed && straight.halt.is_none());
+        assert_eq!(straight.at, at(&network, "east", -1, 15.0));
+        let left = drive(&Choice::Angle(1.2));
+        assert_eq!((left.at.road, left.at.lane), (network.road_index("north").unwrap(), -1));
+        // The road to the south was drawn against us: its left lane, its s falls, and left is right.
+        let right = drive(&Choice::Angle(-1.2));
+        let want = at(&network, "south", 1, 100.0 - (35.0 - std::f64::consts::FRAC_PI_2 * 10.0));
+        assert!(right.reversed && right.at.offset == -0.5 && right.at.lane == 1 && (right.at.s - want.s).abs() < 1e-9);
+        let legs = network.route(from, at(&network, "south", 1, 50.0)).unwrap();
+        assert_eq!(drive(&Choice::Route(&legs)).at, right.at);
+        let pick = |fork: &Fork| {
+            assert_eq!((fork.junction.as_str(), fork.ways.len(), fork.from.s), ("5", 3, 100.0));
+            assert!((fork.ways[0].turn - std::f64::consts::FRAC_PI_2).abs() < 1e-9);
+            2
+        };
+        assert_eq!(drive(&Choice::Pick(&pick)).at, right.at);
+        assert_eq!(drive(&Choice::Pick(&|_| 7)).halt, Some(Halt::EndOfLane));
+    }
+
+    #[test]
+    fn a_step_through_a_junction_has_the_same_length_in_the_world() {
+        let network = crossing();
+        let from = LanePosition { offset: 1.75, ..at(&network, "in", -1, 95.0) };
+        let mut last = network.pose_at_lane(&from).unwrap();
+        let (mut here, mut sign) = (from, 1.0);
+        for _ in 0..300 {
+            let next = network.advance(here, 0.1 * sign, &Choice::Angle(-1.5));
+            sign *= if next.reversed { -1.0 } else { 1.0 };
+            let pose = network.pose_at_lane(&next.at).unwrap();
+            assert!(((pose.x - last.x).hypot(pose.y - last.y) - 0.1).abs() < 1e-4, "{next:?}");
+            (here, last) = (next.at, pose);
+        }
+        assert_eq!((network.road_id(here.road), sign), (Some("south"), -1.0));
+    }
+
+    #[test]
+    fn lanes_are_followed_over_sections_and_the_end_of_the_road_is_told() {
+        let lanes = section(0.0, "", &lane(-1, None, Some(-2)))
+            + &section(40.0, "", &(lane(-1, None, Some(-1)) + &lane(-2, Some(-1), None)))
+            + &section(80.0, "", &lane(-1, Some(-1), None));
+        let network = network(&[Sketch { lanes, ..Sketch::default() }], "");
+        let from = at(&network, "1", -1, 10.0);
+        let go = |from, ds| network.advance(from, ds, &Choice::Straightest);
+        assert_eq!(go(from, 30.0).at, at(&network, "1", -2, 40.0));
+        // Lane -2 ends: over to the nearest one.
+        let swerved = go(from, 75.0);
+        assert!(swerved.swerved && swerved.at.lane == -1 && swerved.at.offset == 0.0, "{swerved:?}");
+        let back = go(at(&network, "1", -2, 50.0), -45.0);
+        assert_eq!(back.at, at(&network, "1", -1, 5.0));
+        let end = go(from, 500.0);
+        assert_eq!((end.halt, end.at.s, end.left), (Some(Halt::EndOfRoad), 100.0, 410.0));
+        let nowhere = LanePosition { lane: 9, ..from };
+        assert_eq!((go(nowhere, 5.0).halt, go(from, f64::NAN).halt), (Some(Halt::NoLane), Some(Halt::NoLane)));
+    }
+
+    #[test]
+    fn a_lane_that_narrows_to_nothing_is_left() {
+        let narrowing = "<lane id='-2' type='driving'><width sOffset='0' a='3' b='-0.1' c='0' d='0'/></lane>";
+        let lanes = section(0.0, "", &(lane(-1, None, None) + narrowing));
+        let network = network(&[Sketch { lanes, ..Sketch::default() }], "");
+        let there = network.advance(at(&network, "1", -2, 10.0), 25.0, &Choice::Straightest);
+        assert!(there.swerved && there.at.lane == -1 && there.at.s == 35.0, "{there:?}");
+    }
+}

@@ -312,7 +312,7 @@ fn pieces(road: Node) -> Result<Vec<Piece>, ImportError> {
         let shape =
             shape.ok_or_else(|| ImportError::Shape { line: node.document().text_pos_at(node.range().start).row })?;
         if length > 0.0 {
-            out.push(Piece { s: number(node, "s")?, length, start, shape });
+            out.push(Piece::new(number(node, "s")?, length, start, shape));
         }
     }
     out.sort_by(|a, b| a.s.total_cmp(&b.s));
@@ -331,7 +331,7 @@ fn shape(node: Node, length: f64) -> Result<Option<Shape>, ImportError> {
         "paramPoly3" => Shape::ParamPoly3 {
             u: cubic(node, ["aU", "bU", "cU", "dU"])?,
             v: cubic(node, ["aV", "bV", "cV", "dV"])?,
-            end: if node.attribute("pRange") == Some("normalized") { 1.0 } else { length },
+            end: if node.attribute("pRange") == Some("arcLength") { length } else { 1.0 },
         },
         _ => return Ok(None),
     }))
