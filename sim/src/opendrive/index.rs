@@ -31,6 +31,10 @@ pub struct Chord {
     /// To here.
     pub to: f64,
     ends: [[f64; 2]; 2],
+    /// No chord of this road ends where this one begins.
+    first: bool,
+    /// End of the chord that goes on where this one ends.
+    next: Option<[f64; 2]>,
     /// The road reaches this far from the chord at most, metres.
     margin: f64,
 }
@@ -70,16 +74,17 @@ impl Area {
 }
 
 impl Chord {
-    /// Where along the road the point of the chord is that is nearest to a place, and how far the road is from there at
-    /// least.
-    pub fn nearest(&self, at: [f64; 2]) -> (f64, f64) {
+    /// How far the road is from a place at least (as far as this chord tells), and where along the road the nearest point
+    /// of the chord is; `None` where a chord beside it has a nearer one, or the same.
+    pub fn nearest(&self, at: [f64; 2]) -> (f64, Option<f64>) {
         let [a, b] = self.ends;
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-        let square = dx * dx + dy * dy;
-        let along = ((at[0] - a[0]) * dx + (at[1] - a[1]) * dy) / square;
+        let along = ((at[0] - a[0]) * dx + (at[1] - a[1]) * dy) / (dx * dx + dy * dy);
         let part = if along.is_finite() { along.clamp(0.0, 1.0) } else { 0.5 };
         let distance = (a[0] + part * dx - at[0]).hypot(a[1] + part * dy - at[1]);
-        (self.from + part * (self.to - self.from), (distance - self.margin).max(0.0))
+        let goes_on = |c: [f64; 2]| (at[0] - b[0]) * (c[0] - b[0]) + (at[1] - b[1]) * (c[1] - b[1]) > 0.0;
+        let mine = if part <= 0.0 { self.first } else { part < 1.0 || !self.next.is_some_and(goes_on) };
+        ((distance - self.margin).max(0.0), mine.then(|| self.from + part * (self.to - self.from)))
     }
 
     fn middle(&self, axis: usize) -> f64 {
@@ -102,7 +107,7 @@ impl Index {
     }
 
     fn add(&mut self, number: RoadIndex, road: &Road, shortest: f64) {
-        let width = road.half_width();
+        let (width, first) = (road.half_width(), self.chords.len());
         for piece in road.pieces() {
             let bend = match piece.shape {
                 Shape::Spiral { from, to } => from.abs().max(to.abs()),
@@ -118,8 +123,15 @@ impl Index {
                 // A curve is never farther from its chord than half its own length.
                 let margin = width + (bend * step * step / 8.0).min(step / 2.0) + SAG_M;
                 let ends = [[from.x, from.y], [to.x, to.y]];
-                self.chords.push(Chord { road: number, from: piece.s + a, to: piece.s + b, ends, margin });
+                let (from_s, to_s) = (piece.s + a, piece.s + b);
+                self.chords.push(Chord { road: number, from: from_s, to: to_s, ends, first: true, next: None, margin });
                 from = to;
+            }
+        }
+        for i in first + 1..self.chords.len() {
+            let [[_, b], [c, d]] = [self.chords[i - 1].ends, self.chords[i].ends];
+            if (c[0] - b[0]).hypot(c[1] - b[1]) < SAG_M {
+                (self.chords[i - 1].next, self.chords[i].first) = (Some(d), false);
             }
         }
     }
@@ -159,8 +171,8 @@ impl Index {
             let node = &self.nodes[number];
             if node.second == 0 {
                 for chord in &self.chords[node.first..node.first + node.count] {
-                    let (s, distance) = chord.nearest(at);
-                    if distance <= within {
+                    let (distance, s) = chord.nearest(at);
+                    if let Some(s) = s.filter(|_| distance <= within) {
                         within = look(chord.road, s);
                     }
                 }

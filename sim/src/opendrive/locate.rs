@@ -39,12 +39,6 @@ impl Network {
         }
         let mut best = hinted;
         self.index.search([x, y], |road, s| {
-            // The chords beside the one that found a place lead to the same one.
-            if best
-                .is_some_and(|best| best.road.road == road && best.distance == 0.0 && (best.road.s - s).abs() < SAME_M)
-            {
-                return SAME_M;
-            }
             if let Some(found) = self.locate_on(road, s, [x, y])
                 && best.is_none_or(|best| is_nearer(&found, &best, hint))
             {

@@ -7,8 +7,8 @@ pub use rsu::site_map::opendrive::{Import, ImportError, import_junction};
 
 #[cfg(test)]
 mod tests {
-    use super::super::esmini::shared;
     use super::super::Network;
+    use super::super::esmini::shared;
     use super::*;
 
     #[test]

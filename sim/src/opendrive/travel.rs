@@ -13,7 +13,8 @@ pub enum Choice<'a> {
     Straightest,
     /// The way whose end points nearest to this angle to the left of straight ahead, radians (esmini's selector angle).
     Angle(f64),
-    /// The way that a route takes; where it says nothing, the straightest.
+    /// The way that a route takes where it first leaves the road one comes from (give what is left of a route that passes a
+    /// road twice); where it says nothing, the straightest.
     Route(&'a [RouteLeg]),
     /// The caller picks: the number of a way in [`Fork::ways`]; a number that is not there ends the journey.
     Pick(&'a dyn Fn(&Fork) -> usize),
@@ -314,9 +315,10 @@ impl Network {
     }
 }
 
-/// The way that a route takes: after the legs on the road one comes from, the same lane if it can be.
+/// The way that a route takes: after the first legs on the road one comes from, the same lane if it can be.
 fn on_route(legs: &[RouteLeg], from: RoadIndex, ways: &[Stretch]) -> Option<usize> {
-    let after = legs.iter().rposition(|leg| leg.road == from).map_or(0, |last| last + 1);
+    let reached = legs.iter().position(|leg| leg.road == from).unwrap_or(0);
+    let after = reached + legs[reached..].iter().take_while(|leg| leg.road == from).count();
     let next = legs.get(after)?.road;
     let lanes: Vec<i32> = legs[after..].iter().take_while(|leg| leg.road == next).map(|leg| leg.lane).collect();
     let same = ways.iter().position(|way| way.road == next && lanes.contains(&way.lane));
