@@ -28,9 +28,9 @@ pub(super) fn to_emergency(eva: &Eva) -> Result<wire::EmergencyVehicleAlert, Enc
         details: part("details", eva.details.as_ref(), to_details)?,
         mass: eva.mass_kg.map(to_mass).transpose()?.map(wire::VehicleMass),
         basic_type: to_optional("basic_type", eva.basic_type)?,
-        vehicle_type: VEHICLES.to_wire("vehicle_group", eva.vehicle_group)?,
-        response_equip: EQUIPMENT.to_wire("response_equipment", eva.response_equipment)?,
-        responder_type: RESPONDERS.to_wire("responder_group", eva.responder_group)?,
+        vehicle_type: VEHICLES.enumerator("vehicle_group", eva.vehicle_group)?,
+        response_equip: EQUIPMENT.enumerator("response_equipment", eva.response_equipment)?,
+        responder_type: RESPONDERS.enumerator("responder_group", eva.responder_group)?,
         regional: None,
     })
 }
@@ -45,9 +45,9 @@ pub(super) fn from_emergency(eva: &wire::EmergencyVehicleAlert) -> Eva {
         details: eva.details.as_ref().map(from_details),
         mass_kg: eva.mass.as_ref().and_then(|mass| from_mass(mass.0)),
         basic_type: eva.basic_type.as_ref().and_then(from_enumerated),
-        vehicle_group: eva.vehicle_type.as_ref().and_then(|group| VEHICLES.from_wire(group)),
-        response_equipment: eva.response_equip.as_ref().and_then(|group| EQUIPMENT.from_wire(group)),
-        responder_group: eva.responder_type.as_ref().and_then(|group| RESPONDERS.from_wire(group)),
+        vehicle_group: eva.vehicle_type.as_ref().and_then(|group| VEHICLES.phrase(group)),
+        response_equipment: eva.response_equip.as_ref().and_then(|group| EQUIPMENT.phrase(group)),
+        responder_group: eva.responder_type.as_ref().and_then(|group| RESPONDERS.phrase(group)),
     }
 }
 

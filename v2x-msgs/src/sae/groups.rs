@@ -28,7 +28,7 @@ pub(super) enum Group {
 
 impl Group {
     /// The enumerator of a phrase.
-    pub(super) fn to_wire<C: enumerated::Constraint>(
+    pub(super) fn enumerator<C: enumerated::Constraint>(
         self,
         field: &'static str,
         phrase: Option<u16>,
@@ -51,7 +51,7 @@ impl Group {
     }
 
     /// The phrase of an enumerator.
-    pub(super) fn from_wire<C: enumerated::Constraint>(self, named: &C) -> Option<u16> {
+    pub(super) fn phrase<C: enumerated::Constraint>(self, named: &C) -> Option<u16> {
         let index = usize::try_from(named.to_choice_index()).ok()?;
         match self {
             Group::Row { first, .. } => u16::try_from(index).ok()?.checked_add(first),
@@ -69,9 +69,9 @@ mod tests {
     fn covers<C: enumerated::Constraint + PartialEq + std::fmt::Debug>(group: Group) {
         for index in 0..C::STD_VARIANT_COUNT {
             let named = C::from_choice_index(index).unwrap();
-            let phrase = group.from_wire(&named);
+            let phrase = group.phrase(&named);
             assert!(phrase.is_some());
-            assert_eq!(group.to_wire("group", phrase), Ok(Some(named)));
+            assert_eq!(group.enumerator("group", phrase), Ok(Some(named)));
         }
         let count = match group {
             Group::Row { first, last } => u64::from(last - first) + 1,
@@ -85,8 +85,8 @@ mod tests {
         covers::<wire::VehicleGroupAffected>(VEHICLES);
         covers::<wire::ResponderGroupAffected>(RESPONDERS);
         covers::<wire::IncidentResponseEquipment>(EQUIPMENT);
-        let error = VEHICLES.to_wire::<wire::VehicleGroupAffected>("vehicle_group", Some(9_252)).unwrap_err();
+        let error = VEHICLES.enumerator::<wire::VehicleGroupAffected>("vehicle_group", Some(9_252)).unwrap_err();
         assert!(error.to_string().starts_with("vehicle_group: 9252 is out of range, the wire holds 9217 to 9251"));
-        assert!(EQUIPMENT.to_wire::<wire::IncidentResponseEquipment>("response_equipment", Some(9_987)).is_err());
+        assert!(EQUIPMENT.enumerator::<wire::IncidentResponseEquipment>("response_equipment", Some(9_987)).is_err());
     }
 }

@@ -25,7 +25,7 @@ const AHEAD: Steps = Steps::new(1.0, 0, 32_767);
 const VISIBILITY: Steps = Steps::new(10.0, 0, 1_000_000);
 
 pub(super) fn to_wire(message: &RoadSafety) -> Result<wire::RoadSafetyMessage, EncodeError> {
-    let phrases = |phrase: &u16| VEHICLES.to_wire("", Some(*phrase)).map(Option::unwrap_or_default);
+    let phrases = |phrase: &u16| VEHICLES.enumerator("", Some(*phrase)).map(Option::unwrap_or_default);
     let event_info = wire::EventInfo {
         event_id: wire::EventIdentifier {
             operator_id: to_authority(&message.authority),
@@ -61,7 +61,7 @@ pub(super) fn from_wire(message: &wire::RoadSafetyMessage) -> Result<RoadSafety,
         recurrence: event.event_recurrence.iter().flatten().map(from_recurrence).collect(),
         cause_code: event.cause_code.0,
         sub_cause_code: event.sub_cause_code.as_ref().map(|phrase| phrase.0),
-        affected_vehicles: vehicles.filter_map(|group| VEHICLES.from_wire(group)).collect(),
+        affected_vehicles: vehicles.filter_map(|group| VEHICLES.phrase(group)).collect(),
         regions: list("regions", &common.region_info, from_region)?,
         content: list("content", &message.content, from_content)?,
     })
@@ -178,7 +178,7 @@ fn to_content(content: &RoadContent) -> Result<wire::ContentContainer, EncodeErr
             applicable_region: region(&info.region)?,
         }),
         RoadContent::Incident(incident) => {
-            let phrases = |phrase: &u16| RESPONDERS.to_wire("", Some(*phrase)).map(Option::unwrap_or_default);
+            let phrases = |phrase: &u16| RESPONDERS.enumerator("", Some(*phrase)).map(Option::unwrap_or_default);
             Content::IncidentsContainer(wire::IncidentsContainer {
                 responder_type: each_or_none("responders", &incident.responders, phrases)?,
                 incident_location: region(&incident.region)?,
@@ -212,7 +212,7 @@ fn from_content(content: &wire::ContentContainer) -> Result<RoadContent, DecodeE
         Content::IncidentsContainer(incident) => {
             let responders = incident.responder_type.iter().flatten();
             RoadContent::Incident(Incident {
-                responders: responders.filter_map(|group| RESPONDERS.from_wire(group)).collect(),
+                responders: responders.filter_map(|group| RESPONDERS.phrase(group)).collect(),
                 region: from_region(&incident.incident_location).map_err(|e| e.under("region"))?,
             })
         }
