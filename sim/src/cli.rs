@@ -41,6 +41,8 @@ enum Command {
     Demo(cmd::demo::Args),
     /// Run scenarios in virtual time and judge them
     Run(cmd::run::Args),
+    /// Say everything that is wrong with scenario files, before they run
+    Check(cmd::check::Args),
     /// Run a scenario for long and watch the memory
     Soak(cmd::soak::Args),
     /// Show what an OpenDRIVE map holds, and what is wrong with it
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Demo(args) => cmd::demo::run(&args, &cli.global),
         Command::Run(args) => cmd::run::run(&args, &cli.global),
+        Command::Check(args) => cmd::check::run(&args, &cli.global),
         Command::Soak(args) => cmd::soak::run(&args, &cli.global),
         Command::Map(args) => cmd::map::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),

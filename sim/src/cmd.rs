@@ -1,10 +1,12 @@
 //! The commands of `rsu-sim`.
 
+pub mod check;
 pub mod demo;
 pub mod list;
 pub mod map;
 pub mod run;
 pub mod soak;
+mod xosc;
 
 use std::io::Write;
 use std::time::Duration;

@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod microsim;
 pub mod obu;
 pub mod opendrive;
+pub mod openscenario;
 pub mod output;
 pub mod random;
 pub mod recorder;

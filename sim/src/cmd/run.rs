@@ -11,6 +11,8 @@ use rsu::cmd::{VERDICT, print, print_json};
 use rsu::shell::clock::StopWatch;
 use serde::Serialize;
 
+use super::check::is_openscenario;
+use super::xosc::{self, Played, Wish};
 use crate::cli::Global;
 use crate::report::{self, Outcome};
 use crate::run::{Options, Run};
@@ -20,7 +22,7 @@ use crate::verdict;
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Scenarios: files, or names that `list` shows
+    /// Scenarios: TOML or OpenSCENARIO files, or names that `list` shows
     #[arg(required = true, value_name = "SCENARIO")]
     scenarios: Vec<String>,
     /// Everything random comes from it, instead of the scenario's own seed
@@ -41,6 +43,26 @@ pub struct Args {
     /// No progress bar
     #[arg(long)]
     headless: bool,
+    /// OpenSCENARIO: step, seconds
+    #[arg(long, value_name = "S", default_value_t = 0.05, value_parser = step)]
+    dt: f64,
+    /// OpenSCENARIO: end at the latest after this simulated time, such as 90s or 2h
+    #[arg(long = "for", value_name = "TIME", default_value = "1h", value_parser = super::duration)]
+    longest: std::time::Duration,
+    /// OpenSCENARIO: write where everybody is, as CSV
+    #[arg(long, value_name = "CSV")]
+    trajectory: Option<PathBuf>,
+    /// OpenSCENARIO: write what happens, as CSV
+    #[arg(long, value_name = "CSV")]
+    events: Option<PathBuf>,
+    /// OpenSCENARIO: another value for a parameter
+    #[arg(long = "value", value_name = "NAME=VALUE")]
+    values: Vec<String>,
+}
+
+fn step(text: &str) -> Result<f64, String> {
+    let dt: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    if (1e-4..=1.0).contains(&dt) { Ok(dt) } else { Err("give a step between 0.0001 and 1 s".into()) }
 }
 
 #[derive(Serialize)]
@@ -48,6 +70,8 @@ struct Document<'a> {
     schema: &'static str,
     pass: bool,
     scenarios: Vec<&'a Outcome>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    openscenario: Vec<Played>,
     errors: Vec<&'a (String, String)>,
 }
 
@@ -61,8 +85,25 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let mut results: Vec<report::Result> = Vec::new();
+    let mut played: Vec<Played> = Vec::new();
     for asked in &args.scenarios {
         let watch = StopWatch::start();
+        if is_openscenario(asked) {
+            match xosc::play(Path::new(asked), &args.wish()) {
+                Ok(runs) => {
+                    let each_s = watch.elapsed().as_secs_f64() / runs.len().max(1) as f64;
+                    for run in runs.iter().filter(|_| !global.json) {
+                        print(run.told(each_s))?;
+                    }
+                    played.extend(runs);
+                }
+                Err(e) => {
+                    super::say(format_args!("error: {e:#}"));
+                    results.push(Err((asked.clone(), format!("{e:#}"))));
+                }
+            }
+            continue;
+        }
         let result = one(asked, args, global, log.as_mut().map(|l| l as &mut dyn Write));
         if let (Ok(outcome), false) = (&result, global.json) {
             print(told(outcome, watch.elapsed().as_secs_f64()))?;
@@ -89,9 +130,22 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         (true, true) => ExitCode::SUCCESS,
     };
     if global.json {
-        print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, errors })?;
+        print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, openscenario: played, errors })?;
     }
     Ok(code)
+}
+
+impl Args {
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            dt: self.dt,
+            longest_s: self.longest.as_secs_f64(),
+            seed: self.seed.unwrap_or(1),
+            values: &self.values,
+            trajectory: self.trajectory.as_deref(),
+            events: self.events.as_deref(),
+        }
+    }
 }
 
 fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -> anyhow::Result<Outcome> {
@@ -113,7 +167,7 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     Ok(Outcome::new(&loaded, asked, &done, verdicts))
 }
 
-fn create(path: &Path) -> anyhow::Result<File> {
+pub(super) fn create(path: &Path) -> anyhow::Result<File> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
