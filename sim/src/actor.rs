@@ -1,7 +1,11 @@
 //! Road users: what they are, the box they fill, and the minds that move them.
 
+pub mod agv;
 pub mod driver;
+pub mod parking;
+pub mod platoon;
 pub mod script;
+pub mod trailer;
 pub mod walker;
 
 use nalgebra::{Point2, Vector2, Vector3};

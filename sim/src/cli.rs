@@ -49,6 +49,10 @@ enum Command {
     Map(cmd::map::Args),
     /// Show the scenarios that are there
     List(cmd::list::Args),
+    /// Run SUMO's networks and demand, or replay floating car data
+    Traffic(cmd::traffic::Args),
+    /// Measure how fast traffic, reacting actors and a crossing run
+    Bench(cmd::bench::Args),
 }
 
 /// Runs the program.
@@ -74,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Soak(args) => cmd::soak::run(&args, &cli.global),
         Command::Map(args) => cmd::map::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),
+        Command::Traffic(args) => cmd::traffic::run(&args, &cli.global),
+        Command::Bench(args) => cmd::bench::run(&args, &cli.global),
     };
     done.unwrap_or_else(|e| rsu::cmd::explain(&e))
 }

@@ -1,11 +1,13 @@
 //! The commands of `rsu-sim`.
 
+pub mod bench;
 pub mod check;
 pub mod demo;
 pub mod list;
 pub mod map;
 pub mod run;
 pub mod soak;
+pub mod traffic;
 mod xosc;
 
 use std::io::Write;

@@ -14,6 +14,7 @@ pub mod air;
 pub mod channel;
 pub mod cli;
 pub mod cmd;
+pub mod cputime;
 pub mod demo;
 pub mod eyes;
 pub mod figures;

@@ -14,6 +14,7 @@ pub mod collide;
 pub mod conflict;
 pub mod corridor;
 pub mod demand;
+pub mod entry;
 pub mod following;
 pub mod grid;
 pub mod network;
@@ -24,7 +25,9 @@ pub mod route;
 pub mod shape;
 pub mod signal;
 pub mod style;
+pub mod sumo;
 pub mod traffic;
+pub mod travel;
 pub mod vehicle;
 
 pub use network::Network;

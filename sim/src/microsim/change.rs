@@ -46,7 +46,10 @@ impl Traffic {
                 self.drift(slot);
             }
             let v = &self.vehicles[slot];
-            if (step + slot as u64) % turns == 0 && v.changed > 1.0 && !self.network.lanes[v.lane as usize].is_inner() {
+            if (step + slot as u64).is_multiple_of(turns)
+                && v.changed > 1.0
+                && !self.network.lanes[v.lane as usize].is_inner()
+            {
                 self.look_beside(slot);
             }
         }

@@ -95,3 +95,60 @@ impl Traffic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::demand::{DepartLane, DepartSpeed, Departure};
+    use super::super::grid::city;
+    use super::super::route::Route;
+    use super::super::style::Style;
+    use super::super::traffic::Settings;
+    use super::super::vehicle::Name;
+    use super::*;
+
+    /// Seconds that a vehicle of `class` needs from the start of a road with a queue before a red light to the next road.
+    fn through_the_queue(class: Class) -> f64 {
+        let settings = Settings { dt: 0.1, collisions: true, change_s: 3.0, ..Settings::default() };
+        let mut traffic = Traffic::new(city(3, 200.0), settings);
+        let edges: Vec<_> = ["A1B1", "B1C1"].map(|name| traffic.network.edge(name).unwrap()).to_vec();
+        let mut add = |name: &str, class: Class, time: f64, lane: u32, pos: Option<f64>| {
+            let style = traffic.add_style(Style { speed_factor: [1.0, 0.0], ..Style::of(class) });
+            let route = Route::new(&traffic.network, edges.clone(), class).unwrap();
+            let (route, name) = (traffic.add_route(route), Name { stem: traffic.stem(name), serial: None });
+            let (lane, speed) = (DepartLane::Index(lane), DepartSpeed::Max);
+            traffic.add(Departure { time, name, style, route, lane, speed, pos });
+        };
+        for i in 0..12 {
+            let pos = 170.0 - 9.0 * f64::from(i / 2);
+            add(&format!("queue {i}"), if i == 3 { Class::Truck } else { Class::Car }, 0.0, i % 2, Some(pos));
+        }
+        add("late", class, 8.0, 1, None);
+        let out = traffic.network.edge("B1C1").unwrap();
+        let late = traffic.stem("late");
+        while traffic.time() < 200.0 {
+            traffic.step();
+            assert!(traffic.collisions().is_empty(), "{} s: {:?}", traffic.time(), traffic.collisions());
+            let v = traffic.vehicles().find(|v| v.name.stem == late);
+            if let Some(v) = v.filter(|v| traffic.network.lanes[v.lane as usize].edge == out) {
+                return traffic.time() - v.entered;
+            }
+        }
+        panic!("it never came through");
+    }
+
+    #[test]
+    fn an_ambulance_drives_through_the_corridor_and_over_the_red_light_and_touches_nobody() {
+        let (car, ambulance) = (through_the_queue(Class::Car), through_the_queue(Class::Emergency));
+        // The light is red until 45 s; the queue starts with it.
+        assert!(car > 40.0, "{car}");
+        assert!(ambulance < 34.0 && ambulance < car - 10.0, "{ambulance} s against {car} s");
+    }
+
+    #[test]
+    fn who_draws_aside_leaves_a_corridor_as_wide_as_an_ambulance() {
+        let (lane, car, ambulance) = (3.2, 1.8, 2.16);
+        let (left, right) = (aside(lane, car, true), aside(lane, car, false));
+        let free = lane + left - right - car;
+        assert!(free > ambulance + 0.3, "{free}");
+    }
+}

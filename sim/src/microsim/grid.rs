@@ -219,20 +219,38 @@ pub fn wander(network: &Network, luck: &mut Luck, start: EdgeId, edges: usize) -
     route
 }
 
-/// Spreads `count` vehicles over the network, each with a wandering route of `edges` edges.
-pub fn fill(traffic: &mut Traffic, style: &Style, count: u32, edges: usize) {
-    let mut luck = Luck::new(traffic.settings.seed, "wander");
+/// Where a vehicle starts, and where it wanders.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trip {
+    /// Edges.
+    pub edges: Vec<EdgeId>,
+    /// Front on the first edge, metres.
+    pub pos: f64,
+}
+
+/// `count` wandering trips of `edges` edges that start all over the network.
+#[must_use]
+pub fn trips(network: &Network, seed: u64, count: u32, edges: usize) -> Vec<Trip> {
+    let mut luck = Luck::new(seed, "wander");
     let starts: Vec<EdgeId> =
-        (0..traffic.network.edges.len() as EdgeId).filter(|&e| !traffic.network.edges[e as usize].inner).collect();
+        (0..network.edges.len() as EdgeId).filter(|&e| !network.edges[e as usize].inner).collect();
+    let trip = |_| {
+        let start = starts[(luck.between(0.0, starts.len() as f64) as usize).min(starts.len() - 1)];
+        let way = wander(network, &mut luck, start, edges);
+        let length = network.lanes[network.edges[start as usize].first as usize].length;
+        let pos = luck.between(10.0f64.min(length), (length - 10.0).max(10.0f64.min(length)));
+        Trip { edges: way, pos }
+    };
+    (0..count).map(trip).collect()
+}
+
+/// Lets the vehicles of these trips in at the start.
+pub fn fill(traffic: &mut Traffic, style: &Style, trips: &[Trip]) {
     let class = style.class;
     let style = traffic.add_style(style.clone());
     let stem = traffic.stem("car");
-    for serial in 0..count {
-        let start = starts[(luck.between(0.0, starts.len() as f64) as usize).min(starts.len() - 1)];
-        let way = wander(&traffic.network, &mut luck, start, edges);
-        let length = traffic.network.lanes[traffic.network.edges[start as usize].first as usize].length;
-        let pos = luck.between(10.0f64.min(length), (length - 10.0).max(10.0f64.min(length)));
-        let Ok(route) = Route::new(&traffic.network, way, class) else { continue };
+    for (serial, trip) in (0..).zip(trips) {
+        let Ok(route) = Route::new(&traffic.network, trip.edges.clone(), class) else { continue };
         let route = traffic.add_route(route);
         traffic.add(Departure {
             time: 0.0,
@@ -241,7 +259,7 @@ pub fn fill(traffic: &mut Traffic, style: &Style, count: u32, edges: usize) {
             route,
             lane: DepartLane::Random,
             speed: DepartSpeed::Max,
-            pos: Some(pos),
+            pos: Some(trip.pos),
         });
     }
 }
@@ -255,7 +273,8 @@ mod tests {
 
     fn busy(model: Model, count: u32, settings: Settings) -> Traffic {
         let mut traffic = Traffic::new(city(4, 200.0), settings);
-        fill(&mut traffic, &Style::of(Class::Car).with_model(model), count, 60);
+        let trips = trips(&traffic.network, settings.seed, count, 60);
+        fill(&mut traffic, &Style::of(Class::Car).with_model(model), &trips);
         traffic
     }
 

@@ -25,6 +25,8 @@ const CREEPS_MPS: f64 = 2.0;
 const STOP_SIGN_S: f64 = 1.0;
 /// After so long at the line the one who came first goes first, seconds.
 const TURN_AFTER_S: f64 = 2.0;
+/// After so long one goes before those who have the right of way but stand, seconds.
+const KEPT_AFTER_S: f64 = 20.0;
 /// After so long inside a junction one of two that wait for each other goes, seconds.
 const UNTIE_AFTER_S: f64 = 8.0;
 /// Who has been kept from entering by others inside for so long does not count as coming, seconds.
@@ -156,8 +158,9 @@ impl Traffic {
             // Who stands because there is no room beyond will not come.
             let blocked =
                 matches!(v.held, Held::Room | Held::NoWay) || (v.held == Held::Crossed && v.waited > BLOCKED_S);
-            if blocked && v.speed < STANDS_MPS {
-                return true;
+            if v.speed < STANDS_MPS && (blocked || v.rank > 0) {
+                // Nor do those behind.
+                return false;
             }
             if !way.conflicts.is_empty() {
                 approaches.add(link, Coming { slot, distance });
@@ -275,11 +278,13 @@ impl Traffic {
 
     /// Both stand and wait for each other: the one who has waited longer goes.
     fn is_my_turn(&self, me: &Vehicle, slot: usize, other: &Vehicle, other_slot: u32) -> bool {
-        let stand = me.speed < STANDS_MPS && other.speed < STANDS_MPS;
-        stand
-            && other.held == Held::Yield
-            && me.waited > TURN_AFTER_S
-            && (me.waited > other.waited || (me.waited == other.waited && slot < other_slot as usize))
+        if me.speed >= STANDS_MPS || other.speed >= STANDS_MPS {
+            return false;
+        }
+        // Who stands for another reason than giving way will not come before that ends.
+        let kept = other.held != Held::Yield && me.waited > KEPT_AFTER_S;
+        let longer = me.waited > other.waited || (me.waited == other.waited && slot < other_slot as usize);
+        kept || (other.held == Held::Yield && me.waited > TURN_AFTER_S && longer)
     }
 
     /// Somebody on the other link, inside the junction or with the rear still in it, for whom `test` holds.
@@ -333,11 +338,10 @@ impl Traffic {
         let mut led = false;
         for conflict in &way.conflicts {
             if conflict.diverges {
-                if let Some((rear, speed)) = self.tail_on(conflict.link).filter(|(rear, _)| *rear >= at - 0.5) {
-                    if rear < conflict.theirs[1] {
-                        plan.limit(follow(style, now, rear - at, speed));
-                        led = true;
-                    }
+                let tail = self.tail_on(conflict.link);
+                if let Some((rear, speed)) = tail.filter(|(rear, _)| (at - 0.5..conflict.theirs[1]).contains(rear)) {
+                    plan.limit(follow(style, now, rear - at, speed));
+                    led = true;
                 }
                 continue;
             }
@@ -393,7 +397,7 @@ fn clashes(conflict: &Conflict, mine: [f64; 2], me: &Mover<'_>, other: &Mover<'_
     }
     let waits = other.v.held != Held::No && other.v.speed < STANDS_MPS;
     let theirs = other.window(conflict.theirs);
-    !(waits && !there) && mine[0] < theirs[1] + 0.5 && theirs[0] < mine[1] + 0.5
+    (there || !waits) && mine[0] < theirs[1] + 0.5 && theirs[0] < mine[1] + 0.5
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::collide::{Collision, Contacts};
-use super::demand::{Demand, DepartLane, DepartSpeed, Departure, Flow};
-use super::following::{Now, safe_speed};
+use super::demand::{Demand, Departure, Flow};
+use super::following::Now;
 use super::network::{LaneId, LinkId, NONE, Network};
 use super::plan::Plan;
 use super::priority::Approaches;
-use super::route::{Route, quickest};
+use super::route::Route;
 use super::signal::Shown;
-use super::style::{Class, Style};
+use super::style::Style;
 use super::vehicle::{Held, Name, Vehicle};
 
 /// Vehicles on the road at once; departures wait above it.
@@ -111,15 +111,15 @@ pub struct Traffic {
     pub(super) shown: Vec<Option<Shown>>,
     pub(super) approaches: Approaches,
     pub(super) sirens: Vec<u32>,
-    plans: Vec<Plan>,
-    unused: Vec<u32>,
+    pub(super) plans: Vec<Plan>,
+    pub(super) unused: Vec<u32>,
     phases: Vec<usize>,
     links_of_program: Vec<Vec<LinkId>>,
     stems: Vec<String>,
     stem_of: BTreeMap<String, u32>,
-    step: u64,
-    next_id: u32,
-    counts: Counts,
+    pub(super) step: u64,
+    pub(super) next_id: u32,
+    pub(super) counts: Counts,
     pub(super) contacts: Contacts,
 }
 
@@ -280,136 +280,6 @@ impl Traffic {
         }
     }
 
-    /// Lets waiting vehicles in where there is room.
-    fn enter(&mut self) {
-        let now = self.time();
-        let mut demand = std::mem::take(&mut self.demand);
-        demand.gather(now, |route| self.routes[route as usize].edges[0]);
-        for (_, queue) in demand.entries() {
-            while let Some(departure) = queue.front() {
-                if self.vehicles.len() - self.unused.len() >= VEHICLES || !self.let_in(departure) {
-                    break;
-                }
-                queue.pop_front();
-            }
-        }
-        self.demand = demand;
-    }
-
-    fn let_in(&mut self, departure: &Departure) -> bool {
-        let style = &self.styles[departure.style as usize];
-        let route = &self.routes[departure.route as usize];
-        let edge = route.edges[0];
-        let chance = self.chance(self.next_id, 1);
-        let open = |lane: LaneId| self.network.lanes[lane as usize].open_to.has(style.class);
-        let all: u32 = u32::MAX;
-        let (mask, lanes) = (route.wish.first().copied().unwrap_or(all), self.network.edges[edge as usize].count);
-        let first = self.network.edges[edge as usize].first;
-        let room = |lane: LaneId| {
-            self.rows[lane as usize].last().map_or(f64::MAX, |&e| self.vehicles[(e & !SHADOW) as usize].rear())
-        };
-        let emptiest = |mask: u32| {
-            let lanes = (0..lanes).filter(|i| mask & (1 << i.min(&31)) != 0).map(|i| first + i).filter(|&l| open(l));
-            lanes.max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a)))
-        };
-        let lane = match departure.lane {
-            DepartLane::Index(index) => Some(first + index.min(lanes - 1)),
-            DepartLane::Random => Some(first + ((chance * f64::from(lanes)) as u32).min(lanes - 1)),
-            DepartLane::Best => emptiest(mask).or_else(|| emptiest(all)),
-            DepartLane::Free => emptiest(all),
-        };
-        let Some(lane) = lane else { return false };
-        let length = self.network.lanes[lane as usize].length;
-        let pos =
-            departure.pos.map_or(style.size.length_m, |p| if p < 0.0 { length + p } else { p }).clamp(0.1, length);
-        let factor = (style.speed_factor[0] + style.speed_factor[1] * self.normal(self.next_id)).clamp(0.2, 2.0);
-        let limit = (self.network.lanes[lane as usize].speed * factor).min(style.max_speed_mps);
-        let Some(safe) = self.entry_speed(lane, pos, style) else { return false };
-        let speed = match departure.speed {
-            DepartSpeed::Max => limit.min(safe),
-            DepartSpeed::Mps(speed) if speed <= safe => speed.min(style.max_speed_mps),
-            DepartSpeed::Mps(_) => return false,
-        };
-        let (length, style) = (style.size.length_m, departure.style);
-        self.place(
-            lane,
-            Vehicle {
-                id: self.next_id,
-                name: departure.name,
-                here: true,
-                style,
-                route: departure.route,
-                leg: 0,
-                lane,
-                rank: 0,
-                link: NONE,
-                came_by: NONE,
-                pos,
-                speed,
-                accel: 0.0,
-                length,
-                factor,
-                waited: 0.0,
-                held: Held::No,
-                left: 0.0,
-                shadow: NONE,
-                shadow_rank: 0,
-                changed: 1e9,
-                change_from: 0.0,
-                slid: 1.0,
-                lets_in: (NONE, 0.0),
-                falls_behind: (NONE, 0.0),
-                makes_way: 0.0,
-                driven: 0.0,
-                entered: self.time(),
-            },
-        );
-        true
-    }
-
-    /// Speed that is safe at `pos`; none when there is no room, or when somebody behind would have to brake hard.
-    fn entry_speed(&self, lane: LaneId, pos: f64, style: &Style) -> Option<f64> {
-        let row = &self.rows[lane as usize];
-        let at = row.partition_point(|&e| self.vehicles[(e & !SHADOW) as usize].pos > pos);
-        if let Some(&behind) = row.get(at) {
-            let other = &self.vehicles[(behind & !SHADOW) as usize];
-            let gap = pos - style.size.length_m - other.pos;
-            let brakes = self.style(other);
-            if gap < brakes.min_gap_m || safe_speed(gap, 0.0, brakes.decel, brakes.headway_s) < other.speed {
-                return None;
-            }
-        }
-        let ahead = at.checked_sub(1).and_then(|i| row.get(i)).map(|&e| &self.vehicles[(e & !SHADOW) as usize]);
-        let length = self.network.lanes[lane as usize].length;
-        let ahead = ahead.map(|other| (other.rear(), other.speed));
-        let Some((rear, speed)) = ahead.or_else(|| self.beyond(lane).map(|(rear, speed)| (length + rear, speed)))
-        else {
-            return Some(f64::MAX);
-        };
-        let gap = rear - pos - style.min_gap_m;
-        (gap >= 0.0).then(|| safe_speed(gap, speed, style.decel, style.headway_s.max(self.settings.dt)))
-    }
-
-    fn place(&mut self, lane: LaneId, vehicle: Vehicle) {
-        self.next_id += 1;
-        self.counts.entered += 1;
-        let slot = self.unused.pop().unwrap_or_else(|| {
-            self.vehicles.push(vehicle.clone());
-            self.plans.push(Plan::default());
-            (self.vehicles.len() - 1) as u32
-        });
-        let pos = vehicle.pos;
-        if self.styles[vehicle.style as usize].class == Class::Emergency {
-            self.sirens.push(slot);
-        }
-        self.vehicles[slot as usize] = vehicle;
-        let row = &mut self.rows[lane as usize];
-        let at = row.partition_point(|&e| self.vehicles[(e & !SHADOW) as usize].pos > pos);
-        row.insert(at, slot);
-        self.number(lane);
-        self.vehicles[slot as usize].link = self.next_link(slot as usize);
-    }
-
     /// The link that a vehicle takes from its lane; none at the end of its route or on a lane that leads elsewhere.
     pub(super) fn next_link(&self, slot: usize) -> LinkId {
         let v = &self.vehicles[slot];
@@ -472,155 +342,8 @@ impl Traffic {
     }
 
     /// Standard normal (sum of twelve), for what a vehicle is born with.
-    fn normal(&self, id: u32) -> f64 {
+    pub(super) fn normal(&self, id: u32) -> f64 {
         (2..14).map(|purpose| self.chance(id, purpose)).sum::<f64>() - 6.0
-    }
-
-    /// Moves everybody, over the ends of their lanes too.
-    fn travel(&mut self) {
-        let dt = self.settings.dt;
-        for lane in 0..self.rows.len() {
-            let mut i = 0;
-            while i < self.rows[lane].len() {
-                let entry = self.rows[lane][i];
-                if entry & SHADOW != 0 || self.plans[entry as usize].done == self.step + 1 {
-                    i += 1;
-                    continue;
-                }
-                let slot = entry as usize;
-                self.advance(slot, dt);
-                let v = &self.vehicles[slot];
-                if v.held == Held::NoWay && v.waited > self.settings.turn_elsewhere_after_s {
-                    self.turn_elsewhere(slot);
-                }
-                if self.vehicles[slot].pos > self.network.lanes[lane].length {
-                    self.rows[lane].remove(i);
-                    self.pass_on(slot as u32);
-                } else {
-                    i += 1;
-                }
-            }
-        }
-    }
-
-    fn advance(&mut self, slot: usize, dt: f64) {
-        let plan = &mut self.plans[slot];
-        plan.done = self.step + 1;
-        let v = &mut self.vehicles[slot];
-        v.accel = (plan.speed - v.speed) / dt;
-        v.speed = plan.speed;
-        v.held = plan.held;
-        v.pos += v.speed * dt;
-        v.driven += v.speed * dt;
-        v.waited = if v.speed < STANDS_MPS { v.waited + dt } else { 0.0 };
-        v.changed += dt;
-        v.lets_in.1 -= dt;
-        v.falls_behind.1 -= dt;
-        v.makes_way -= dt;
-        self.counts.updates += 1;
-    }
-
-    /// Brings a vehicle that left its lane onto the one where its front is now, or off the road.
-    fn pass_on(&mut self, slot: u32) {
-        self.drop_shadow(slot);
-        loop {
-            let v = &self.vehicles[slot as usize];
-            let over = v.pos - self.network.lanes[v.lane as usize].length;
-            let Some(next) = self.lane_after(v) else {
-                let last = v.leg as usize + 1 == self.routes[v.route as usize].edges.len();
-                if !last {
-                    // It could not stop before the end of a wrong lane: it stands there.
-                    let (lane, length) = (v.lane, self.network.lanes[v.lane as usize].length);
-                    let v = &mut self.vehicles[slot as usize];
-                    (v.pos, v.speed) = (length, 0.0);
-                    self.rows[lane as usize].insert(0, slot);
-                    return;
-                }
-                self.counts.arrived += 1;
-                self.remove(slot);
-                return;
-            };
-            let inner = self.network.lanes[next as usize].is_inner();
-            let v = &mut self.vehicles[slot as usize];
-            (v.lane, v.pos, v.came_by) = (next, over, v.link);
-            if !inner {
-                v.leg += 1;
-                v.changed = v.changed.min(1e9);
-                self.vehicles[slot as usize].link = self.next_link(slot as usize);
-            }
-            if over <= self.network.lanes[next as usize].length {
-                self.rows[next as usize].push(slot);
-                return;
-            }
-        }
-    }
-
-    fn lane_after(&self, v: &Vehicle) -> Option<LaneId> {
-        let link = self.network.links.get(v.link as usize)?;
-        let [first, second] = link.inner;
-        Some(match v.lane {
-            lane if lane == first && second != NONE => second,
-            lane if lane == first || lane == second => link.to,
-            _ if first != NONE => first,
-            _ => link.to,
-        })
-    }
-
-    fn remove(&mut self, slot: u32) {
-        self.vehicles[slot as usize].here = false;
-        self.vehicles[slot as usize].lane = NONE;
-        self.unused.push(slot);
-        self.sirens.retain(|&s| s != slot);
-    }
-
-    /// Takes a vehicle out of the row of the lane that it was leaving.
-    pub(super) fn drop_shadow(&mut self, slot: u32) {
-        let shadow = std::mem::replace(&mut self.vehicles[slot as usize].shadow, NONE);
-        if shadow != NONE {
-            self.rows[shadow as usize].retain(|&e| e != slot | SHADOW);
-            self.number(shadow);
-        }
-    }
-
-    /// Whoever has stood at the end of a wrong lane for long enough goes where the lane leads, and comes back to its route.
-    fn turn_elsewhere(&mut self, slot: usize) {
-        let v = &self.vehicles[slot];
-        let (route, leg, class) = (&self.routes[v.route as usize], v.leg as usize, self.style(v).class);
-        let Some(&back_to) = route.edges.get(leg + 1) else { return };
-        let ends = self.network.lanes[v.lane as usize].links.iter().map(|&l| self.network.links[l as usize].to);
-        let open = ends.map(|to| &self.network.lanes[to as usize]).filter(|lane| lane.open_to.has(class));
-        let detours = open.filter_map(|lane| quickest(&self.network, lane.edge, back_to, class).ok());
-        let Some(detour) = detours.min_by_key(Vec::len) else { return };
-        let edges = route.edges[leg..=leg].iter().chain(&detour).chain(&route.edges[leg + 2..]).copied().collect();
-        if let Ok(route) = Route::new(&self.network, edges, class) {
-            let route = self.add_route(route);
-            let v = &mut self.vehicles[slot];
-            (v.route, v.leg) = (route, 0);
-            self.vehicles[slot].link = self.next_link(slot);
-            self.counts.detours += 1;
-        }
-    }
-
-    /// Rows by place, and everybody's rank in them.
-    fn order(&mut self) {
-        if self.settings.remove_stuck {
-            self.remove_stuck();
-        }
-        for lane in 0..self.rows.len() {
-            if self.rows[lane].is_empty() {
-                continue;
-            }
-            let (row, vehicles) = (&mut self.rows[lane], &self.vehicles);
-            let pos = |e: u32| vehicles[(e & !SHADOW) as usize].pos;
-            for i in 1..row.len() {
-                let mut j = i;
-                while j > 0 && pos(row[j - 1]) < pos(row[j]) {
-                    row.swap(j - 1, j);
-                    j -= 1;
-                }
-            }
-            self.number(lane as LaneId);
-        }
     }
 
     /// Ranks of a row.
@@ -628,19 +351,6 @@ impl Traffic {
         for (rank, &entry) in self.rows[lane as usize].iter().enumerate() {
             let v = &mut self.vehicles[(entry & !SHADOW) as usize];
             *(if entry & SHADOW == 0 { &mut v.rank } else { &mut v.shadow_rank }) = rank as u32;
-        }
-    }
-
-    fn remove_stuck(&mut self) {
-        for slot in 0..self.vehicles.len() {
-            let v = &self.vehicles[slot];
-            if v.here && v.waited > self.settings.stuck_after_s {
-                self.drop_shadow(slot as u32);
-                let lane = self.vehicles[slot].lane as usize;
-                self.rows[lane].retain(|&e| e != slot as u32);
-                self.counts.removed += 1;
-                self.remove(slot as u32);
-            }
         }
     }
 

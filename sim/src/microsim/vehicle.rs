@@ -1,5 +1,6 @@
 //! One vehicle of the traffic: where it is, where it goes, and what holds it.
 
+use super::demand::Departure;
 use super::network::{LaneId, LinkId, NONE};
 
 /// Why a vehicle does not go on.
@@ -91,6 +92,42 @@ pub struct Vehicle {
 }
 
 impl Vehicle {
+    /// A vehicle that enters on `lane`, and stands at its start.
+    #[must_use]
+    pub fn new(id: u32, departure: &Departure, lane: LaneId, length: f64) -> Self {
+        Self {
+            id,
+            name: departure.name,
+            here: true,
+            style: departure.style,
+            route: departure.route,
+            leg: 0,
+            lane,
+            rank: 0,
+            link: NONE,
+            came_by: NONE,
+            pos: 0.0,
+            speed: 0.0,
+            accel: 0.0,
+            length,
+            factor: 1.0,
+            waited: 0.0,
+            held: Held::No,
+            left: 0.0,
+            shadow: NONE,
+            shadow_rank: 0,
+            // Long ago.
+            changed: 1e9,
+            change_from: 0.0,
+            slid: 1.0,
+            lets_in: (NONE, 0.0),
+            falls_behind: (NONE, 0.0),
+            makes_way: 0.0,
+            driven: 0.0,
+            entered: 0.0,
+        }
+    }
+
     /// Rear on its lane, metres; negative when it is still on the lane before.
     #[must_use]
     pub fn rear(&self) -> f64 {
