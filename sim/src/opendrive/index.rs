@@ -84,7 +84,7 @@ impl Chord {
         let distance = (a[0] + part * dx - at[0]).hypot(a[1] + part * dy - at[1]);
         let goes_on = |c: [f64; 2]| (at[0] - b[0]) * (c[0] - b[0]) + (at[1] - b[1]) * (c[1] - b[1]) > 0.0;
         let mine = if part <= 0.0 { self.first } else { part < 1.0 || !self.next.is_some_and(goes_on) };
-        ((distance - self.margin).max(0.0), mine.then(|| self.from + part * (self.to - self.from)))
+        ((distance - self.margin).max(0.0), mine.then_some(self.from + part * (self.to - self.from)))
     }
 
     fn middle(&self, axis: usize) -> f64 {
