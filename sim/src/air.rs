@@ -58,6 +58,12 @@ impl Air {
         }
     }
 
+    /// Messages that faults lost, delayed or doubled, on air and between units.
+    #[must_use]
+    pub fn hurt(&self) -> u64 {
+        self.on_air.hurt + self.on_link.hurt
+    }
+
     /// When the copies of what a unit told another one at `at` arrive there; nothing arrives before `earliest`.
     pub fn link(&mut self, at: Timestamp, earliest: Timestamp, units: [&str; 2]) -> Vec<Timestamp> {
         let [low, high] = self.link.delay_ms;

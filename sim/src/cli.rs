@@ -12,7 +12,7 @@ use crate::cmd;
     name = "rsu-sim",
     version,
     about = "Simulates crossings that feed real roadside units, and judges what they say",
-    after_help = "Examples:\n  rsu-sim demo --for 20s\n  rsu-sim run crossing_day --report out"
+    after_help = "Examples:\n  rsu-sim demo --for 20s\n  rsu-sim run crossing_day --report out\n  rsu-sim sweep plan.toml --out results"
 )]
 struct Cli {
     #[command(flatten)]
@@ -53,6 +53,14 @@ enum Command {
     Traffic(cmd::traffic::Args),
     /// Measure how fast traffic, reacting actors and a crossing run
     Bench(cmd::bench::Args),
+    /// Write a new scenario with comments, ready to run
+    New(cmd::new::Args),
+    /// Run one scenario many times with figures varied, on all cores
+    Sweep(cmd::sweep::Args),
+    /// Merge the shards of a sweep
+    Merge(cmd::merge::Args),
+    /// Compare two results: exit code 4 when something moved
+    Compare(cmd::compare::Args),
 }
 
 /// Runs the program.
@@ -80,6 +88,10 @@ pub fn main() -> ExitCode {
         Command::List(args) => cmd::list::run(&args, &cli.global),
         Command::Traffic(args) => cmd::traffic::run(&args, &cli.global),
         Command::Bench(args) => cmd::bench::run(&args, &cli.global),
+        Command::New(args) => cmd::new::run(&args, &cli.global),
+        Command::Sweep(args) => cmd::sweep::run(&args, &cli.global),
+        Command::Merge(args) => cmd::merge::run(&args, &cli.global),
+        Command::Compare(args) => cmd::compare::run(&args, &cli.global),
     };
     done.unwrap_or_else(|e| rsu::cmd::explain(&e))
 }
@@ -98,6 +110,34 @@ mod tests {
         for sub in command.get_subcommands_mut() {
             let help = sub.render_help().to_string();
             assert!(help.lines().count() <= 40, "{help}");
+        }
+    }
+
+    /// The `rsu-sim` commands of an example file, each as one line; what the batch engine fills in is filled in.
+    fn commands(file: &str) -> Vec<String> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file);
+        let text = std::fs::read_to_string(path).unwrap().replace("\\\n", " ");
+        let lines = text.lines().filter(|l| !l.trim_start().starts_with('#'));
+        let starts = lines.filter_map(|l| l.find("rsu-sim ").map(|at| l[at..].to_owned()));
+        starts.filter(|l| !l.contains("image:")).collect()
+    }
+
+    #[test]
+    fn the_commands_of_the_example_jobs_parse() {
+        for (file, least) in [("sweep.k8s.yaml", 2), ("sweep.slurm.sh", 2)] {
+            let commands = commands(file);
+            assert!(commands.len() >= least, "{file}: {commands:?}");
+            for command in commands {
+                let filled = command
+                    .replace("$((JOB_COMPLETION_INDEX + 1))", "3")
+                    .replace("${SLURM_ARRAY_TASK_ID}", "3")
+                    .replace("${SLURM_CPUS_PER_TASK}", "4")
+                    .replace('"', "");
+                let words = filled.split_whitespace();
+                if let Err(e) = Cli::try_parse_from(words) {
+                    panic!("{file}: {filled}\n{e}");
+                }
+            }
         }
     }
 }

@@ -2,11 +2,15 @@
 
 pub mod bench;
 pub mod check;
+pub mod compare;
 pub mod demo;
 pub mod list;
 pub mod map;
+pub mod merge;
+pub mod new;
 pub mod run;
 pub mod soak;
+pub mod sweep;
 pub mod traffic;
 mod xosc;
 

@@ -13,6 +13,8 @@ const COPIES: usize = 8;
 pub struct Troubles {
     start: Timestamp,
     list: Vec<Trouble>,
+    /// Messages that were lost, delayed or doubled by a fault.
+    pub hurt: u64,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ impl Troubles {
             burst: (fault.kind == FaultKind::Burst).then(|| Burst { bad: false, until: fault.begins(start) }),
             fault: fault.clone(),
         });
-        Self { start, list: list.collect() }
+        Self { start, list: list.collect(), hurt: 0 }
     }
 
     /// When the copies of a message arrive that was sent at `sent` and would arrive at `arrives`; none: it is lost.
@@ -53,6 +55,7 @@ impl Troubles {
                 trouble.hurt(sent, &mut copies);
             }
         }
+        self.hurt += u64::from(copies != [arrives]);
         copies
     }
 }
@@ -64,9 +67,8 @@ impl Trouble {
         match self.fault.kind {
             FaultKind::Loss => copies.retain(|_| !self.luck.chance(chance)),
             FaultKind::Burst => {
-                if self.is_bad(sent) {
-                    copies.retain(|_| !self.luck.chance(chance));
-                }
+                let bad = self.is_bad(sent);
+                copies.retain(|_| !(bad && self.luck.chance(chance)));
             }
             FaultKind::Delay => {
                 copies.iter_mut().for_each(|at| *at = at.offset_secs(self.luck.between(low, high) * 1e-3));

@@ -39,6 +39,9 @@ const REACH_M: f64 = 100.0;
 const HORIZON_S: f64 = 10.0;
 /// Pairs that never came nearer than this, and had no conflict, are not kept, metres.
 const NEAR_M: f64 = 20.0;
+/// So much nearer than at constant velocity two may come between two looks, metres: both brake or turn with 10 m/s² and
+/// more at most.
+const CLOSE_M: f64 = 0.2;
 /// Pairs kept; more are counted.
 const PAIRS: usize = 50_000;
 /// Names kept.
@@ -60,6 +63,8 @@ pub struct Metrics {
     pairs: BTreeMap<(ActorId, ActorId), Pair>,
     /// Pairs that the last full look took.
     looked: Vec<(ActorId, ActorId)>,
+    /// Of these, those that could touch before the next one.
+    close: Vec<(ActorId, ActorId)>,
     encroachment: Encroachment,
     /// Journeys.
     pub trips: Trips,
@@ -117,16 +122,17 @@ impl Metrics {
     /// [`EVERY_S`]. `true`: all pairs were looked at.
     pub fn step(&mut self, now_s: f64, bodies: &[Body]) -> bool {
         let due = now_s + 1e-9 >= self.next_s;
-        let grid = Grid::new(bodies);
         if !due {
-            self.contacts(now_s, bodies, &grid);
+            self.contacts(now_s, bodies);
             return false;
         }
+        let grid = Grid::new(bodies);
         self.next_s = now_s + EVERY_S - 1e-9;
         let dt = self.last_s.map_or(0.0, |last| now_s - last);
         self.last_s = Some(now_s);
         self.moments += 1;
         self.looked.clear();
+        self.close.clear();
         self.trips.step(now_s, bodies);
         for (i, a) in bodies.iter().enumerate() {
             for j in grid.near(a.place(), REACH_M).filter(|&j| j > i) {
@@ -146,19 +152,16 @@ impl Metrics {
         true
     }
 
-    /// Touching pairs between two full looks: a contact may last shorter than [`EVERY_S`].
-    fn contacts(&mut self, now_s: f64, bodies: &[Body], grid: &Grid) {
-        for (i, a) in bodies.iter().enumerate() {
-            for j in grid.near(a.place(), a.radius() + 9.0).filter(|&j| j > i) {
-                let b = &bodies[j];
-                if !(a.kind.walks() && b.kind.walks()) {
-                    let touches = a.touches(b);
-                    if touches || self.pairs.get(&key(a, b)).is_some_and(Pair::touches) {
-                        if let Some(pair) = self.pair(a.id, b.id) {
-                            pair.contact(now_s, touches, a, b);
-                        }
-                    }
+    /// Touching pairs between two full looks: a contact may last shorter than [`EVERY_S`]. Only those that could touch until
+    /// the next look are looked at.
+    fn contacts(&mut self, now_s: f64, bodies: &[Body]) {
+        for key in std::mem::take(&mut self.close) {
+            let find = |id| bodies.iter().find(|b| b.id == id);
+            if let (Some(a), Some(b)) = (find(key.0), find(key.1)) {
+                if let Some(pair) = self.pair(a.id, b.id) {
+                    pair.contact(now_s, a.touches(b), a, b);
                 }
+                self.close.push(key);
             }
         }
     }
@@ -168,18 +171,24 @@ impl Metrics {
         if a.kind.walks() && b.kind.walks() {
             return;
         }
-        let apart = (a.place() - b.place()).norm() - a.radius() - b.radius();
-        let relative = (a.velocity - b.velocity).norm();
-        let known = self.pairs.contains_key(&key(a, b));
-        if !known && apart > NEAR_M && apart > relative * HORIZON_S {
+        let (off, closing) = (b.place() - a.place(), b.velocity - a.velocity);
+        let reach = a.radius() + b.radius();
+        let relative = closing.norm();
+        // The circles round the boxes never meet within the horizon, and are far apart now: nothing to measure.
+        let nearest_s = (-off.dot(&closing) / closing.norm_squared().max(1e-12)).clamp(0.0, HORIZON_S);
+        if off.norm() - reach > NEAR_M && (off + closing * nearest_s).norm() > reach {
             return;
         }
+        let known = self.pairs.contains_key(&key(a, b));
         let seen = pair::Seen::of(now_s, dt, a, b, HORIZON_S);
-        if known || seen.distance_m < NEAR_M || seen.ttc_2d_s.is_some() {
-            if let Some(pair) = self.pair(a.id, b.id) {
-                pair.step(&seen, a, b);
-                self.looked.push(key(a, b));
-            }
+        if !known && seen.distance_m >= NEAR_M && seen.ttc_2d_s.is_none() {
+            return;
+        }
+        let Some(pair) = self.pair(a.id, b.id) else { return };
+        pair.step(&seen, a, b);
+        self.looked.push(key(a, b));
+        if seen.distance_m <= relative * EVERY_S + CLOSE_M {
+            self.close.push(key(a, b));
         }
     }
 

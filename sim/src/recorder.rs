@@ -158,7 +158,9 @@ pub(crate) mod tests {
     use crate::actor::tests::body;
 
     #[derive(Clone, Default)]
-    pub(crate) struct Kept(pub Rc<RefCell<Vec<(f64, Vec<State>)>>>);
+    pub(crate) struct Kept(Rc<RefCell<Vec<Moment>>>);
+
+    type Moment = (f64, Vec<State>);
 
     impl Sink for Kept {
         fn moment(&mut self, t_s: f64, states: &[State]) -> io::Result<()> {

@@ -2,7 +2,9 @@
 //! so the same seed gives the same bytes.
 
 pub mod draw;
+pub mod film;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde::Serialize;
 use crate::judge::UnitRecord;
 use crate::run::Done;
 use crate::scenario::Loaded;
+use crate::sweep::row;
 use crate::verdict::Verdict;
 
 /// A run, judged.
@@ -35,6 +38,8 @@ pub struct Outcome {
     pub messages: u64,
     /// Hash over them, hexadecimal.
     pub messages_fnv1a: String,
+    /// Measured figures by name, as in a row of a sweep.
+    pub figures: BTreeMap<String, f64>,
     /// The page.
     #[serde(skip)]
     pub html: String,
@@ -54,10 +59,19 @@ impl Outcome {
             repeat: format!("rsu-sim run {asked} --seed {}", done.seed),
             messages: done.messages,
             messages_fnv1a: format!("{:016x}", done.hash),
+            figures: row::figures(done),
             html: String::new(),
         };
         outcome.html = page(&outcome, done);
         outcome
+    }
+}
+
+impl Outcome {
+    /// Another command repeats it.
+    pub fn repeat_with(&mut self, command: &str, done: &Done) {
+        command.clone_into(&mut self.repeat);
+        self.html = page(self, done);
     }
 }
 
@@ -131,12 +145,27 @@ fn page(outcome: &Outcome, done: &Done) -> String {
     for v in &outcome.verdicts {
         let (class, word) = if v.pass { ("p", "PASS") } else { ("f", "FAIL") };
         let _ = write!(h, "<tr><td class=\"{class}\">{word}<td>{}<td>{}", text(&v.that), text(&v.measured));
+        if !v.pass {
+            let _ = write!(h, "<br>Repeat: <code>{}</code>", text(&outcome.repeat));
+        }
     }
     h += "</table>";
+    if let Some(recorded) = &done.recorded {
+        if let Some(scene) = &recorded.film.worst {
+            h += &film::strip(&done.world.road, scene, &recorded.metrics);
+        }
+        h += "<h2>Safety and traffic</h2><table><tr><th>Figure<th>Value<th>What it is";
+        for (name, what) in row::FIGURES {
+            if let Some(value) = outcome.figures.get(name) {
+                let _ = write!(h, "<tr><td>{name}<td>{value:.3}<td>{what}");
+            }
+        }
+        h += "</table>";
+    }
     if let Some(worst) = &done.judge.worst {
         let _ = write!(
             h,
-            "<h2>The worst moment: {:.1} s, {} {:.2} m off as {} saw it</h2>",
+            "<h2>The largest position error: {:.1} s, {} {:.2} m off as {} saw it</h2>",
             worst.at_s,
             text(&worst.who),
             worst.error_m,

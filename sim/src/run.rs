@@ -72,6 +72,8 @@ pub struct Done {
     pub messages: u64,
     /// FNV-1a over all messages with their moments: two runs with one hash said the same.
     pub hash: u64,
+    /// Messages that faults lost, delayed or doubled.
+    pub hurt: u64,
     /// The record of the true states, when one was kept.
     pub recorded: Option<Recorded>,
 }
@@ -165,6 +167,13 @@ impl<'a> Run<'a> {
         self.recorder = Some(recorder);
     }
 
+    /// Where the frame of the world touches the earth: latitude and longitude, degrees.
+    #[must_use]
+    pub fn origin(&self) -> [f64; 2] {
+        let origin = self.frame.origin();
+        [origin.lat_deg, origin.lon_deg]
+    }
+
     /// Share of the run that is done, 0..1.
     #[must_use]
     pub fn progress(&self) -> f64 {
@@ -241,9 +250,9 @@ impl<'a> Run<'a> {
         if let Some(log) = self.log.as_mut() {
             log.flush()?;
         }
-        let Self { seed, judge, world, obus, messages, hash, recorder, .. } = self;
+        let Self { seed, judge, world, obus, messages, hash, recorder, air, .. } = self;
         let recorded = recorder.map(Recorder::finish).transpose().map_err(RunError::Record)?;
-        Ok(Done { seed, judge, world, obus, messages, hash, recorded })
+        Ok(Done { seed, judge, world, obus, messages, hash, hurt: air.hurt(), recorded })
     }
 
     /// The true states of this moment go on record.

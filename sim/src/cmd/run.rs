@@ -14,6 +14,8 @@ use serde::Serialize;
 use super::check::is_openscenario;
 use super::xosc::{self, Played, Wish};
 use crate::cli::Global;
+use crate::output;
+use crate::recorder::Recorder;
 use crate::report::{self, Outcome};
 use crate::run::{Options, Run};
 use crate::scenario::{Loaded, find};
@@ -40,6 +42,15 @@ pub struct Args {
     /// Write every message that was sent, as JSON lines
     #[arg(long, value_name = "FILE")]
     messages: Option<PathBuf>,
+    /// Write the true state of everybody at every step as Parquet
+    #[arg(long, value_name = "FILE")]
+    parquet: Option<PathBuf>,
+    /// Write an ASAM OSI ground truth trace into this folder
+    #[arg(long, value_name = "DIR")]
+    osi: Option<PathBuf>,
+    /// Write the true states as MCAP for Foxglove
+    #[arg(long, value_name = "FILE")]
+    mcap: Option<PathBuf>,
     /// No progress bar
     #[arg(long)]
     headless: bool,
@@ -80,6 +91,9 @@ struct Document<'a> {
 /// # Errors
 /// When a file cannot be written.
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    if args.scenarios.len() > 1 && (args.parquet.is_some() || args.mcap.is_some()) {
+        anyhow::bail!("--parquet and --mcap hold one run; give one scenario, or run them one by one");
+    }
     let mut log = match &args.messages {
         Some(path) => Some(BufWriter::new(create(path)?)),
         None => None,
@@ -152,6 +166,7 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     let loaded = Loaded::read(&find::find(asked)?)?;
     let options = Options { seed: args.seed, threads: usize::from(args.threads) };
     let mut run = Run::new(&loaded, &options, log)?;
+    run.record(recorder(args, &loaded, &options, run.origin())?);
     let shows = !args.headless && !global.quiet && std::io::stderr().is_terminal();
     let bar = if shows { ProgressBar::new(1000) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %  {eta}") {
@@ -165,6 +180,25 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     let done = run.finish()?;
     let verdicts = verdict::judge(&loaded, &done);
     Ok(Outcome::new(&loaded, asked, &done, verdicts))
+}
+
+/// The record with every file that was asked for.
+fn recorder(args: &Args, loaded: &Loaded, options: &Options, origin: [f64; 2]) -> anyhow::Result<Recorder> {
+    let mut recorder = Recorder::default();
+    let seed = options.seed.unwrap_or(loaded.scenario.seed);
+    if let Some(path) = &args.parquet {
+        let notes =
+            [("schema", "rsu-sim.steps/1".to_owned()), ("scenario", loaded.name.clone()), ("seed", seed.to_string())];
+        let notes = notes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        recorder.add(Box::new(output::steps::Steps::create(path, notes)?));
+    }
+    if let Some(folder) = &args.osi {
+        recorder.add(Box::new(output::osi::Trace::create(folder, &loaded.name, loaded.scenario.start, Some(origin))?));
+    }
+    if let Some(path) = &args.mcap {
+        recorder.add(Box::new(output::foxglove::Scenes::create(path, loaded.scenario.start)?));
+    }
+    Ok(recorder)
 }
 
 pub(super) fn create(path: &Path) -> anyhow::Result<File> {

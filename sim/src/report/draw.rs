@@ -12,7 +12,7 @@ use crate::road::Road;
 /// Metres shown round the middle of what there is to see, at most.
 const REACH_M: f64 = 70.0;
 
-fn colour(class: Class) -> &'static str {
+pub(super) fn colour(class: Class) -> &'static str {
     match class {
         Class::Car => "#4c9be8",
         Class::Truck | Class::Bus => "#8a7ff0",
@@ -44,6 +44,18 @@ pub fn top_view(road: &Road, moment: &Snapshot) -> String {
         2.0 * reach,
         2.0 * reach
     );
+    ground(&mut svg, road);
+    for shown in &moment.truth {
+        polygon(&mut svg, shown, &format!("fill=\"{}\"", colour(shown.class)));
+    }
+    for shown in &moment.tracks {
+        polygon(&mut svg, shown, "fill=\"none\" stroke=\"#f5f3ee\" stroke-width=\"0.25\"");
+    }
+    svg + "</svg>"
+}
+
+/// Lanes, ways and crosswalks.
+pub(super) fn ground(svg: &mut String, road: &Road) {
     let mut line = |points: &[Point2<f64>], width: f64, colour: &str| {
         let path: String = points.iter().map(|p| format!("{:.2},{:.2} ", p.x, -p.y)).collect();
         let _ = write!(svg, "<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>");
@@ -57,13 +69,6 @@ pub fn top_view(road: &Road, moment: &Snapshot) -> String {
     for walk in &road.walks {
         line(walk.line.points(), walk.width_m, "#4a525c88");
     }
-    for shown in &moment.truth {
-        polygon(&mut svg, shown, &format!("fill=\"{}\"", colour(shown.class)));
-    }
-    for shown in &moment.tracks {
-        polygon(&mut svg, shown, "fill=\"none\" stroke=\"#f5f3ee\" stroke-width=\"0.25\"");
-    }
-    svg + "</svg>"
 }
 
 /// Mean and largest value of each second.

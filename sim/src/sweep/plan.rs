@@ -180,6 +180,12 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Name of the plan file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// Keys that are varied, in their order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.vary.iter().map(|(key, _)| key.as_str())
@@ -234,6 +240,12 @@ impl Plan {
             toml::to_string(&table).map_err(|e| PlanError::Read { path: self.path.clone(), why: e.to_string() })?;
         Ok(Loaded::parse(&self.scenario, &text)?)
     }
+}
+
+/// The plots in the text of a plan.
+#[must_use]
+pub fn plots(text: &str) -> BTreeMap<String, Plot> {
+    toml::from_str::<Written>(text).map(|written| written.report).unwrap_or_default()
 }
 
 /// Tables within tables as dotted keys.

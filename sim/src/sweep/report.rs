@@ -38,18 +38,28 @@ impl Axis {
     }
 
     fn label(&self, i: usize) -> String {
+        let wide = self.steps.iter().fold(0.0_f64, |w, v| w.max(v.abs()));
         let short = |v: f64| {
-            if v.abs() >= 100.0 {
-                format!("{v:.0}")
+            let digits = if wide >= 100.0 {
+                0
+            } else if wide >= 2.0 {
+                1
             } else {
-                format!("{v:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
-            }
+                3
+            };
+            let text = format!("{v:.digits$}");
+            if digits == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
         };
         match (self.grid, self.steps.get(i + 1)) {
             (false, Some(next)) => format!("{}–{}", short(self.steps[i]), short(*next)),
             (false, None) => format!("{}–", short(self.steps[i])),
             _ => short(self.steps[i]),
         }
+    }
+
+    /// The last part of the key.
+    fn short(&self) -> &str {
+        self.name.rsplit('.').next().unwrap_or_default()
     }
 }
 
@@ -120,6 +130,7 @@ fn failures(h: &mut String, table: &Table, pass: &[bool]) {
         return;
     }
     let _ = write!(h, "<h2>Failed runs</h2><p>The first {} of {}.</p>", failed.len().min(LISTED), failed.len());
+    let plan = text(table.notes.get("plan_file").map_or("PLAN", String::as_str));
     h.push_str("<table><tr><th>Run<th>Seed<th>What failed<th>Repeat");
     for &i in failed.iter().take(LISTED) {
         let broken = table.columns.iter().filter_map(|(name, column)| match column {
@@ -132,7 +143,7 @@ fn failures(h: &mut String, table: &Table, pass: &[bool]) {
         }
         let _ = write!(
             h,
-            "<tr><td>{}<td>{}<td>{}<td><code>rsu-sim sweep PLAN --only {} --report out</code>",
+            "<tr><td>{}<td>{}<td>{}<td><code>rsu-sim sweep {plan} --only {}</code>",
             runs[i],
             seeds[i],
             text(&what),
@@ -247,7 +258,7 @@ fn multiples(x: &Axis, group: &Axis, points: &BTreeMap<usize, Vec<(f64, f64)>>) 
         let px = |v: f64| 34.0 + (width - 42.0) * (v - x0) / (x1 - x0);
         let py = |v: f64| height - 22.0 - (height - 44.0) * (v - y0) / (y1 - y0);
         let title =
-            if group.name.is_empty() { String::new() } else { format!("{} {}", text(&group.name), group.label(*j)) };
+            if group.name.is_empty() { String::new() } else { format!("{} {}", text(group.short()), group.label(*j)) };
         let _ = write!(
             out,
             "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"img\" aria-label=\"{title}\" \

@@ -94,7 +94,9 @@ impl Row {
     }
 }
 
-fn figures(done: &Done) -> BTreeMap<String, f64> {
+/// Figures of a run, by the names in [`FIGURES`].
+#[must_use]
+pub fn figures(done: &Done) -> BTreeMap<String, f64> {
     let judge = &done.judge;
     let mut found = BTreeMap::new();
     let mut put = |name: &str, value: Option<f64>| {

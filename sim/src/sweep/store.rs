@@ -68,6 +68,7 @@ pub struct Store {
     file: File,
     head: Head,
     plan: String,
+    plan_file: String,
     /// Rows by their number.
     pub rows: BTreeMap<u64, Row>,
     unsynced: usize,
@@ -117,7 +118,15 @@ impl Store {
                 file.seek(SeekFrom::End(0)).map_err(io)?;
             }
         }
-        Ok(Self { folder: folder.to_owned(), file, head, plan: plan.text[0].clone(), rows, unsynced: 0 })
+        Ok(Self {
+            folder: folder.to_owned(),
+            file,
+            head,
+            plan: plan.text[0].clone(),
+            plan_file: plan.file_name(),
+            rows,
+            unsynced: 0,
+        })
     }
 
     /// Runs of this shard that have no row yet.
@@ -151,7 +160,7 @@ impl Store {
     /// When they cannot be written.
     pub fn finish(&self, plan: &Plan) -> Result<Table, StoreError> {
         let mut table = row::table(&self.rows)?;
-        table.notes = notes(&self.head.plan_fnv1a, &self.plan, self.head.total);
+        table.notes = notes(&self.head.plan_fnv1a, &self.plan, &self.plan_file, self.head.total);
         write(&self.folder.join("results.parquet"), &table.to_bytes().map_err(ParquetError::from)?)?;
         write(&self.folder.join("report.html"), report::page(&table, &plan.plots).as_bytes())?;
         Ok(table)
@@ -159,11 +168,12 @@ impl Store {
 }
 
 /// What the footer of a table of results says.
-fn notes(fingerprint: &str, plan: &str, total: u64) -> BTreeMap<String, String> {
+fn notes(fingerprint: &str, plan: &str, file: &str, total: u64) -> BTreeMap<String, String> {
     let notes = [
         ("schema", "rsu-sim.sweep/1".to_owned()),
         ("plan_fnv1a", fingerprint.to_owned()),
         ("plan", plan.to_owned()),
+        ("plan_file", file.to_owned()),
         ("runs", total.to_string()),
     ];
     notes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
