@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::figures::Histogram;
 use crate::judge::{ActorRecord, Judge, UnitRecord, record::SETTLE_S};
+use crate::metrics::Metrics;
 use crate::run::{Done, STEP};
 use crate::scenario::expect::{
     Bounded, NeighbourLost, NoCollision, NoFalse, OneKey, Percentile, Rate, Recall, Silent, Warning,
 };
-use crate::scenario::{Check, FaultKind, Loaded};
+use crate::scenario::{Check, Expect, FaultKind, Loaded};
 
 /// One expectation, judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,13 +42,27 @@ pub fn judge(loaded: &Loaded, done: &Done) -> Vec<Verdict> {
     expects
         .map(|expect| {
             let all: Vec<_> = expect.checks().into_iter().map(|check| one(check, loaded, done)).collect();
-            Verdict {
-                that: expect.that.clone(),
-                pass: !all.is_empty() && all.iter().all(|f| f.pass),
-                measured: all.into_iter().map(|f| f.text).collect::<Vec<_>>().join("; "),
-            }
+            verdict(expect, all)
         })
         .collect()
+}
+
+/// Judges expectations on the true states alone, for engines without units. One that asks about a unit does not hold.
+#[must_use]
+pub fn on_record<'a>(expects: impl IntoIterator<Item = &'a Expect>, metrics: &Metrics) -> Vec<Verdict> {
+    let judged = |expect: &Expect| {
+        let all: Vec<_> = expect.checks().into_iter().map(|check| record::judge(check, metrics)).collect();
+        verdict(expect, all)
+    };
+    expects.into_iter().map(judged).collect()
+}
+
+fn verdict(expect: &Expect, all: Vec<Found>) -> Verdict {
+    Verdict {
+        that: expect.that.clone(),
+        pass: !all.is_empty() && all.iter().all(|f| f.pass),
+        measured: all.into_iter().map(|f| f.text).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {

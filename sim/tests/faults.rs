@@ -1,4 +1,5 @@
 //! Every fault scenario holds, or what the station does wrong in it is known by name; and every fault bites.
+#![allow(clippy::unwrap_used)]
 
 use sim::run::{Done, Options, Run};
 use sim::scenario::{Loaded, find};

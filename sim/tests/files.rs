@@ -1,4 +1,5 @@
 //! The files of a run: the same bytes again, and read by the common readers of others.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

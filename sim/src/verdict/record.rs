@@ -5,6 +5,7 @@ use crate::metrics::cut_in::avoidable_above_s;
 use crate::metrics::pair::Extreme;
 use crate::metrics::{Metrics, Pair, platoon};
 use crate::scenario::Check;
+use crate::scenario::expect::NoCollision;
 use crate::scenario::measure::{Bound, CutInAvoided, Delay, Figure, StringStable, Throughput};
 
 /// Judges one expectation; those that are not about the record do not hold.
@@ -15,6 +16,7 @@ pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
         Check::StringStable(c) => string_stable(c, metrics),
         Check::Delay(c) => delay(c, metrics),
         Check::Throughput(c) => throughput(c, metrics),
+        Check::NoCollision(c) => no_collision(c, metrics),
         _ => found(false, "this is not measured on the record"),
     }
 }
@@ -67,6 +69,25 @@ fn bound(figure: Figure, c: &Bound, metrics: &Metrics) -> Found {
     let pass = c.min.is_none_or(|min| value >= min) && c.max.is_none_or(|max| value <= max);
     let word = if least { "smallest" } else { "largest" };
     found(pass, format!("{word} {name} {value:.2} {unit} at {at_s:.1} s, {a} and {b} (needed {needed} {unit})"))
+}
+
+fn no_collision(c: &NoCollision, metrics: &Metrics) -> Found {
+    let pairs = metrics.pairs_of(c.actor.as_deref(), None);
+    let mut hits: Vec<_> =
+        pairs.flat_map(|(names, pair)| pair.collisions.iter().map(move |h| (*h, names.clone()))).collect();
+    hits.sort_by(|a, b| a.0.at_s.total_cmp(&b.0.at_s));
+    match hits.first() {
+        None => found(true, "0 collisions"),
+        Some((hit, [a, b])) => {
+            let text = format!(
+                "{} in all, the first at {:.2} s: {a} and {b} at {:.1} m/s",
+                hits.len(),
+                hit.at_s,
+                hit.relative_mps
+            );
+            found(false, text)
+        }
+    }
 }
 
 fn cut_in(c: &CutInAvoided, metrics: &Metrics) -> Found {
@@ -147,6 +168,7 @@ mod tests {
     use super::*;
     use crate::actor::tests::body;
     use crate::actor::{Body, Kind};
+    use crate::scenario::Expect;
 
     fn measured(seconds: f64, place: impl Fn(f64) -> Vec<Body>) -> Metrics {
         let mut metrics = Metrics::default();
@@ -210,6 +232,16 @@ mod tests {
         let m = measured(1.0, |t| vec![car(1, t, 0.0, 1.0), car(2, 30.0, 0.0, 0.0)]);
         let check = CutInAvoided { actor: "ego".into(), by: "lead".into(), standing: false };
         assert!(!judge(Check::CutIn(&check), &m).pass, "who was there from the start did not cut in");
+    }
+
+    #[test]
+    fn a_collision_is_judged_without_a_unit() {
+        let m = measured(4.0, |t| vec![car(1, 20.0 * t, 0.0, 20.0), car(2, 34.6 + 10.0 * t, 0.0, 10.0)]);
+        let expect: Expect = toml::from_str("that = \"nobody is hit\"\nno_collision = {}").unwrap();
+        let verdicts = crate::verdict::on_record([&expect], &m);
+        assert!(!verdicts[0].pass && verdicts[0].measured.contains("ego and lead at 10.0 m/s"), "{verdicts:?}");
+        let unit: Expect = toml::from_str("that = \"it speaks\"\nrate = { message = \"rsm\", min_hz = 1 }").unwrap();
+        assert!(!crate::verdict::on_record([&unit], &m)[0].pass, "a unit is needed for that");
     }
 
     #[test]
