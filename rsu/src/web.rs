@@ -73,17 +73,22 @@ impl World {
     }
 }
 
+/// A file of the page, as it is embedded; the simulator's player builds on them.
+#[must_use]
+pub fn embedded(name: &str) -> Option<&'static [u8]> {
+    FILES.iter().find(|(file, ..)| *file == name).map(|(.., content)| *content)
+}
+
+/// A file of a page: what it is, not to be kept without asking, and nothing loaded from elsewhere.
+pub fn answer(kind: &'static str, content: impl IntoResponse) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, POLICY)];
+    (headers, content).into_response()
+}
+
 fn file(name: &str) -> Response {
     match FILES.iter().find(|(file, ..)| *file == name) {
-        Some((_, kind, content)) => (
-            [
-                (header::CONTENT_TYPE, *kind),
-                (header::CACHE_CONTROL, "no-cache"),
-                (header::CONTENT_SECURITY_POLICY, POLICY),
-            ],
-            *content,
-        )
-            .into_response(),
+        Some((_, kind, content)) => answer(kind, *content),
         None => not_found(&format!("no such page: /{name}"), "open / for the page, /api/status for the API"),
     }
 }

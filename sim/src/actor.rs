@@ -4,15 +4,17 @@ pub mod agv;
 pub mod driver;
 pub mod parking;
 pub mod platoon;
+pub mod pace;
 pub mod script;
 pub mod trailer;
 pub mod walker;
 
 use nalgebra::{Point2, Vector2, Vector3};
 use perception::{Class, Size};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use driver::Driver;
+pub use pace::Pace;
 pub use script::Script;
 pub use walker::Walker;
 
@@ -20,7 +22,7 @@ pub use walker::Walker;
 pub type ActorId = u32;
 
 /// Kind of a simulated road user.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Passenger car.

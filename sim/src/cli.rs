@@ -43,6 +43,8 @@ enum Command {
     Run(cmd::run::Args),
     /// Say everything that is wrong with scenario files, before they run
     Check(cmd::check::Args),
+    /// Run a scenario and look at it in a page: play, step, seek, jump from event to event
+    Play(cmd::play::Args),
     /// Run a scenario for long and watch the memory
     Soak(cmd::soak::Args),
     /// Show what an OpenDRIVE map holds, and what is wrong with it
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => cmd::demo::run(&args, &cli.global),
         Command::Run(args) => cmd::run::run(&args, &cli.global),
         Command::Check(args) => cmd::check::run(&args, &cli.global),
+        Command::Play(args) => cmd::play::run(&args, &cli.global),
         Command::Soak(args) => cmd::soak::run(&args, &cli.global),
         Command::Map(args) => cmd::map::run(&args, &cli.global),
         Command::List(args) => cmd::list::run(&args, &cli.global),

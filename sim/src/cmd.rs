@@ -8,14 +8,17 @@ pub mod list;
 pub mod map;
 pub mod merge;
 pub mod new;
+pub mod play;
 pub mod run;
 pub mod soak;
 pub mod sweep;
 pub mod traffic;
 mod xosc;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Tells something on stderr.
 pub fn say(text: impl std::fmt::Display) {
@@ -28,6 +31,18 @@ pub fn note(global: &crate::cli::Global, text: impl std::fmt::Display) {
     if !global.quiet {
         say(text);
     }
+}
+
+/// A bar of a thousand steps on stderr; hidden when asked, when quiet and when nobody looks.
+#[must_use]
+pub fn progress(global: &crate::cli::Global, name: &str, hidden: bool) -> ProgressBar {
+    let shows = !hidden && !global.quiet && std::io::stderr().is_terminal();
+    let bar = if shows { ProgressBar::new(1000) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %  {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(name.to_owned());
+    bar
 }
 
 /// A duration such as `20s`, `1.5m`, `500ms`, `2h`, or plain seconds.

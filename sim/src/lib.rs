@@ -28,6 +28,7 @@ pub mod obu;
 pub mod opendrive;
 pub mod openscenario;
 pub mod output;
+pub mod player;
 pub mod random;
 pub mod recorder;
 pub mod report;

@@ -18,6 +18,7 @@ use crate::air::{Air, liveliness};
 use crate::channel::{Flight, send_to};
 use crate::judge::Judge;
 use crate::obu::{self, Obu};
+use crate::player::Film;
 use crate::recorder::{Recorded, Recorder};
 use crate::scenario::{Fault, FaultKind, Loaded};
 use crate::signals::{SPEAKS_S, Signals};
@@ -76,6 +77,8 @@ pub struct Done {
     pub hurt: u64,
     /// The record of the true states, when one was kept.
     pub recorded: Option<Recorded>,
+    /// The film, when one was asked for.
+    pub film: Option<Film>,
 }
 
 /// A run under way.
@@ -96,6 +99,7 @@ pub struct Run<'a> {
     messages: u64,
     hash: u64,
     recorder: Option<Recorder>,
+    film: Option<Film>,
 }
 
 impl<'a> Run<'a> {
@@ -135,6 +139,7 @@ impl<'a> Run<'a> {
             messages: 0,
             hash: 0xcbf2_9ce4_8422_2325,
             recorder: scenario.expect.iter().any(|e| e.as_ref().needs_record()).then(Recorder::default),
+            film: None,
         };
         run.meet();
         Ok(run)
@@ -172,6 +177,11 @@ impl<'a> Run<'a> {
     pub fn origin(&self) -> [f64; 2] {
         let origin = self.frame.origin();
         [origin.lat_deg, origin.lon_deg]
+    }
+
+    /// Films the run from here on, for the player; `loaded` is what it runs. Nothing else changes.
+    pub fn film(&mut self, loaded: &Loaded) {
+        self.film = Some(Film::new(loaded, &self.units, self.seed, self.start));
     }
 
     /// Share of the run that is done, 0..1.
@@ -216,12 +226,18 @@ impl<'a> Run<'a> {
         let to = from + STEP;
         self.keep()?;
         self.equip(from);
+        if let Some(film) = &mut self.film {
+            film.watch(&self.units, &self.world, from);
+        }
         self.judge.watch_road(&self.world);
         self.tell_signals(from, to);
         let lights = self.signals.at(from);
         let steps = turn(&mut self.units, self.world.bodies(), from, to, self.threads);
         for (index, step) in steps.into_iter().enumerate() {
             self.judge.hear(index, &step, from, &lights);
+            if let Some(film) = &mut self.film {
+                film.hear(index, &step);
+            }
             for (at, output) in step.said {
                 match output {
                     Output::Send(frame) => self.broadcast(index, at, frame, to)?,
@@ -250,9 +266,9 @@ impl<'a> Run<'a> {
         if let Some(log) = self.log.as_mut() {
             log.flush()?;
         }
-        let Self { seed, judge, world, obus, messages, hash, recorder, air, .. } = self;
+        let Self { seed, judge, world, obus, messages, hash, recorder, air, film, .. } = self;
         let recorded = recorder.map(Recorder::finish).transpose().map_err(RunError::Record)?;
-        Ok(Done { seed, judge, world, obus, messages, hash, hurt: air.hurt(), recorded })
+        Ok(Done { seed, judge, world, obus, messages, hash, hurt: air.hurt(), recorded, film })
     }
 
     /// The true states of this moment go on record.

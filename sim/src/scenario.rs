@@ -15,6 +15,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::actor::Kind;
+use crate::actor::pace::{Change, Stop};
 pub use check::Refused;
 pub use expect::{Check, Expect};
 pub use fault::{Fault, FaultKind};
@@ -263,6 +264,15 @@ pub struct Actor {
     /// Speed: wanted on a lane, held on a path.
     #[serde(default)]
     pub speed_mps: Option<f64>,
+    /// Stops on the drawn path; the end of the path is one too.
+    #[serde(default)]
+    pub stops: Vec<Stop>,
+    /// Changes of speed on the drawn path.
+    #[serde(default)]
+    pub pace: Vec<Change>,
+    /// How it speeds up and brakes on the drawn path, m/s²; none, and no stops or changes: always at full speed.
+    #[serde(default)]
+    pub accel_mps2: Option<f64>,
     /// Length, when not the usual one of its kind.
     #[serde(default)]
     pub length_m: Option<f64>,

@@ -1,5 +1,6 @@
 //! What the tests of the whole share: where things are, and a demo unit in a process of its own.
 
+pub mod browser;
 pub mod oracle;
 pub mod terminal;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -69,6 +69,9 @@ pub enum Live {
     Event(Arc<Stamp>),
 }
 
+/// The picture is that of the clock's moment, not of a recorded one.
+const REAL: i64 = i64::MIN;
+
 /// The shared picture of one unit.
 #[derive(Debug)]
 pub struct View {
@@ -82,6 +85,8 @@ pub struct View {
     recording: ArcSwapOption<RecordingStatus>,
     web: OnceLock<SocketAddr>,
     next_seq: AtomicU64,
+    /// The moment that is shown, nanoseconds; [`REAL`]: that of the clock.
+    shown: AtomicI64,
     book: Mutex<Book>,
     journal: Mutex<Journal>,
     record: OnceLock<Arc<Queue<Entry>>>,
@@ -139,6 +144,7 @@ impl View {
             recording: ArcSwapOption::empty(),
             web: OnceLock::new(),
             next_seq: AtomicU64::new(1),
+            shown: AtomicI64::new(REAL),
             book: Mutex::default(),
             journal: Mutex::default(),
             record: OnceLock::new(),
@@ -170,10 +176,13 @@ impl View {
         self.world.load_full()
     }
 
-    /// A moment on the unit's clock, for documents that say when they were made.
+    /// A moment on the unit's clock, for documents that say when they were made; in a recorded run, the moment shown.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        clock::now()
+        match self.shown.load(Ordering::Relaxed) {
+            REAL => clock::now(),
+            shown => Timestamp::from_nanos(shown),
+        }
     }
 
     /// Where page, API and metrics are served, once they are.
@@ -210,7 +219,7 @@ impl View {
     /// How the unit is, now.
     #[must_use]
     pub fn status(&self) -> Status {
-        let (at, world) = (clock::now(), self.world());
+        let (at, world) = (self.now(), self.world());
         let mut tracks = BTreeMap::new();
         for track in &world.tracks {
             *tracks.entry(track.class.name().to_owned()).or_insert(0) += 1;
@@ -271,6 +280,16 @@ impl View {
         self.world.store(Arc::new(world));
         // Nobody listening is fine, here and below.
         let _ = self.live.send(Live::World);
+    }
+
+    /// The picture is that of a recorded moment from now on: a player stands there.
+    pub fn show(&self, at: Timestamp) {
+        self.shown.store(at.as_nanos(), Ordering::Relaxed);
+    }
+
+    /// Forgets messages and counts: a player jumps to another moment.
+    pub fn forget(&self) {
+        *self.book() = Book::default();
     }
 
     /// The clock was looked at.

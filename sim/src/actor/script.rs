@@ -1,9 +1,9 @@
-//! Actors that follow a drawn path at a given speed, whatever happens.
+//! Actors that follow a drawn path, whatever happens: at one speed, or at a pace with stops and changes.
 
 use nalgebra::{Point2, Vector2, Vector3};
 use perception::Size;
 
-use super::{ActorId, Body, Kind};
+use super::{ActorId, Body, Kind, Pace};
 use crate::road::Line;
 
 /// A drawn path, or a place to stand.
@@ -16,6 +16,8 @@ pub struct Script {
     /// Seconds until it sets off.
     wait_s: f64,
     speed_mps: f64,
+    /// Changes the speed; none: always the same.
+    pace: Option<Pace>,
     at_m: f64,
     moving: bool,
     size: Size,
@@ -31,6 +33,7 @@ impl Script {
             stands: (start.position, start.yaw),
             wait_s,
             speed_mps,
+            pace: None,
             at_m: 0.0,
             moving: false,
             size,
@@ -40,7 +43,22 @@ impl Script {
     /// Stands at `place`.
     #[must_use]
     pub fn parked(place: Point2<f64>, yaw: f64, size: Size) -> Self {
-        Self { path: None, stands: (place, yaw), wait_s: 0.0, speed_mps: 0.0, at_m: 0.0, moving: false, size }
+        Self {
+            path: None,
+            stands: (place, yaw),
+            wait_s: 0.0,
+            speed_mps: 0.0,
+            pace: None,
+            at_m: 0.0,
+            moving: false,
+            size,
+        }
+    }
+
+    /// The same with stops and changes of speed.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     /// The path.
@@ -71,7 +89,13 @@ impl Script {
         let Some(path) = &self.path else { return };
         self.moving = self.wait_s <= 1e-9 && self.at_m < path.length();
         if self.moving {
-            self.at_m = (self.at_m + self.speed_mps * dt).min(path.length());
+            if let Some(pace) = &mut self.pace {
+                self.at_m += pace.advance(self.at_m, path.length(), dt);
+                self.speed_mps = pace.speed_mps();
+            } else {
+                self.at_m += self.speed_mps * dt;
+            }
+            self.at_m = self.at_m.min(path.length());
             let spot = path.at(self.at_m);
             self.stands = (spot.position, spot.yaw);
         }

@@ -1,12 +1,11 @@
 //! `rsu-sim run`: scenarios in virtual time, judged.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use rsu::cmd::{VERDICT, print, print_json};
 use rsu::shell::clock::StopWatch;
 use serde::Serialize;
@@ -167,12 +166,7 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     let options = Options { seed: args.seed, threads: usize::from(args.threads) };
     let mut run = Run::new(&loaded, &options, log)?;
     run.record(recorder(args, &loaded, &options, run.origin())?);
-    let shows = !args.headless && !global.quiet && std::io::stderr().is_terminal();
-    let bar = if shows { ProgressBar::new(1000) } else { ProgressBar::hidden() };
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %  {eta}") {
-        bar.set_style(style);
-    }
-    bar.set_message(loaded.name.clone());
+    let bar = super::progress(global, &loaded.name, args.headless);
     while run.step()? {
         bar.set_position((run.progress() * 1000.0) as u64);
     }

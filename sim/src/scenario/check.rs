@@ -244,6 +244,22 @@ fn check_actor(actor: &Actor) -> Result<(), Because> {
     }
     check_path(actor.path.as_deref(), if actor.rounds { 3 } else { 1 })?;
     check_speed(actor.speed_mps)?;
+    let paced = actor.accel_mps2.is_some() || !actor.stops.is_empty() || !actor.pace.is_empty();
+    if paced && (actor.path.as_ref().is_none_or(|p| p.len() < 2) || actor.rounds) {
+        let title = format!("actor `{}` has a pace but no path to hold it on", actor.id);
+        return Err((
+            title,
+            "stops, pace and accel_mps2 go with `path` of two or more points, without `rounds`".into(),
+        ));
+    }
+    let good = |x: f64| x.is_finite() && x >= 0.0;
+    let pace = actor.pace.iter().all(|c| good(c.at_s) && (0.0..=90.0).contains(&c.speed_mps));
+    let accels = actor.pace.iter().filter_map(|c| c.accel_mps2).chain(actor.accel_mps2);
+    let accels = accels.into_iter().all(|a| (0.05..=20.0).contains(&a));
+    if !(pace && accels && actor.stops.iter().all(|s| good(s.at_m) && good(s.for_s))) {
+        let title = format!("the pace of actor `{}` has a figure out of range", actor.id);
+        return Err((title, "times and places from 0 on, speeds to 90 m/s, accelerations 0.05 to 20 m/s²".into()));
+    }
     let times = [actor.start_s, actor.start_m, actor.heading_deg, actor.reaction_s];
     let sizes = [actor.length_m, actor.height_m];
     if times.iter().any(|t| !t.is_finite()) || sizes.iter().flatten().any(|s| !(0.1..=60.0).contains(s)) {

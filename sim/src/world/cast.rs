@@ -9,7 +9,7 @@ use rsu::site_map::Turn;
 
 use super::{Actor, Mind, WorldError};
 use crate::actor::driver::Style;
-use crate::actor::{Driver, Script};
+use crate::actor::{Driver, Pace, Script};
 use crate::road::{Line, Road, Route};
 use crate::scenario;
 
@@ -65,7 +65,14 @@ fn on_path(plan: &scenario::Actor, size: Size, for_s: f64) -> Result<Mind, World
     let no_path = || WorldError::NoPath { who: format!("actor `{}`", plan.id) };
     let speed = plan.speed_mps.unwrap_or(if plan.kind.walks() { 1.4 } else { 5.0 });
     if !plan.rounds {
-        return Ok(Mind::Script(Script::along(Line::new(points).ok_or_else(no_path)?, speed, plan.start_s, size)));
+        let script = Script::along(Line::new(points).ok_or_else(no_path)?, speed, plan.start_s, size);
+        let smooth = plan.accel_mps2.is_some() || !plan.stops.is_empty() || !plan.pace.is_empty();
+        let accel = plan.accel_mps2.unwrap_or(Style::of(plan.kind).accel_mps2);
+        let pace = smooth.then(|| Pace::new(speed, accel, plan.stops.clone(), plan.pace.clone()));
+        return Ok(Mind::Script(match pace {
+            Some(pace) => script.at_pace(pace),
+            None => script,
+        }));
     }
     let round = Line::new(points.iter().copied().chain(points.first().copied())).ok_or_else(no_path)?;
     let rounds = (speed * for_s / round.length()).ceil().clamp(1.0, 200.0) as usize + 1;

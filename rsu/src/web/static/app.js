@@ -6,6 +6,7 @@ import * as messages from './messages.js';
 export const state = {
   status: null, map: null, world: null, worldAt: 0, heardAt: 0, held: false, tab: 'live', selected: null, follow: false,
   layers: { trails: true, ellipses: true, lanes: true }, trails: new Map(), events: [], onAir: new Set(),
+  pace: 1, overlays: [], // a player of recorded runs sets its speed and draws more
 };
 window.rsu = { state, drawn: live.drawn, view: live.view };
 const $ = (id) => document.getElementById(id);

@@ -164,12 +164,13 @@ function frame() {
   if (state.map && state.mapDrawn !== state.map) { state.mapDrawn = state.map; if (cam.auto) fit(); }
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.fillStyle = colours.ground; pen.fillRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-  const age = state.world ? performance.now() - state.worldAt + (state.worldAgeMs ?? 0) : 0;
-  const old = !state.held && age > 500;
+  const since = performance.now() - state.worldAt;
+  const age = state.world ? since * state.pace + (state.worldAgeMs ?? 0) : 0;
+  const old = !state.held && Math.max(age, state.world ? since : 0) > 500 * Math.max(1, state.pace);
   if (state.follow) { const f = (state.world?.tracks ?? []).find((x) => nameOf(x.key) === state.selected); if (f) [cam.x, cam.y] = f.position; }
   pen.lineCap = 'round'; pen.lineJoin = 'round';
   if (state.layers.lanes) lanes();
-  if (state.world) { road_users(old, age); warnings(); }
+  if (state.world) { road_users(old, age); warnings(); for (const draw of state.overlays) draw(pen, px, cam.scale, colours); }
   signals();
   north_and_scale();
   note.hidden = !(old || state.held || (state.map === null && state.status));
@@ -268,7 +269,7 @@ function warnings() {
 function signals() {
   const groups = new Map((state.world?.signals ?? []).map((g) => [g.id, g]));
   if (!groups.size || !state.map) return;
-  const at = new Date(state.world.at).getTime() + (performance.now() - state.worldAt);
+  const at = new Date(state.world.at).getTime() + (performance.now() - state.worldAt) * state.pace;
   const heads = [];
   for (const link of state.map.links) for (const lane of link.lanes) {
     const ids = [...new Set((lane.connections ?? []).map((c) => c.signal_group).filter((g) => g != null))];
