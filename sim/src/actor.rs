@@ -2,9 +2,9 @@
 
 pub mod agv;
 pub mod driver;
+pub mod pace;
 pub mod parking;
 pub mod platoon;
-pub mod pace;
 pub mod script;
 pub mod trailer;
 pub mod walker;
