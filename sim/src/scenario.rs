@@ -42,6 +42,9 @@ pub struct Scenario {
     pub map: Option<Spanned<PathBuf>>,
     /// Units.
     pub unit: Vec<Unit>,
+    /// An OpenSCENARIO file whose road users take part.
+    #[serde(default)]
+    pub openscenario: Option<Openscenario>,
     /// Streams of road users.
     #[serde(default)]
     pub flow: Vec<Spanned<Flow>>,
@@ -68,6 +71,20 @@ fn one() -> u64 {
 
 fn noon() -> Timestamp {
     Timestamp::from_millis(1_772_510_400_000) // 2026-03-03T04:00:00Z, noon in Shanghai
+}
+
+/// An OpenSCENARIO file in a scenario of ours: its side file, with units, channel, faults and expectations.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Openscenario {
+    /// The file, relative to this one.
+    pub file: Spanned<PathBuf>,
+    /// Where its origin lies in the frame of the scenario, metres.
+    #[serde(default)]
+    pub at_m: [f64; 2],
+    /// Entities that carry an on-board unit.
+    #[serde(default)]
+    pub obu: Vec<String>,
 }
 
 /// One roadside unit.

@@ -11,9 +11,11 @@ use rsu::site_map::SiteMap;
 use rsu::station::Setup;
 
 use crate::eyes::Eyes;
+use crate::openscenario::Complaint;
 use crate::road::Road;
 use crate::scenario::{FaultKind, Loaded};
 use crate::signals::Signals;
+use crate::world::story::Story;
 use crate::world::{World, WorldError};
 
 /// Step of the world while the traffic warms up, seconds.
@@ -63,6 +65,9 @@ pub enum StageError {
     /// Two units with one name, or a name that is not there.
     #[error("{0}")]
     Unit(String),
+    /// The OpenSCENARIO file is refused.
+    #[error("the OpenSCENARIO file is refused\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Openscenario(Vec<Complaint>),
     /// The road users do not fit the map.
     #[error(transparent)]
     World(#[from] WorldError),
@@ -93,6 +98,12 @@ impl Stage {
         let signals = Signals::new(&setups, scenario.fault.iter().map(|f| f.as_ref()), start);
         let road = Road::new(&map).map_err(WorldError::from)?;
         let mut world = World::new(scenario, road, seed, start.offset_secs(-scenario.warm_s))?;
+        if let Some(told) = &scenario.openscenario {
+            let path = loaded.file(told.file.as_ref());
+            let story = Story::read(&path, told.at_m, scenario.warm_s, seed).map_err(StageError::Openscenario)?;
+            check_cast(loaded, &story)?;
+            world.play(story, told.obu.clone());
+        }
         for _ in 0..(scenario.warm_s / WARM_STEP_S).round() as u64 {
             let lights = signals.at(world.now());
             world.step(WARM_STEP_S, &lights);
@@ -118,6 +129,29 @@ fn read_map(path: &Path) -> Result<SiteMap, StageError> {
     let bad = |why: String| StageError::Map { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|e| bad(e.to_string()))?;
     serde_json::from_str(&text).map_err(|e| bad(e.to_string()))
+}
+
+/// Expectations and on-board units name road users of the scenario or of its OpenSCENARIO file.
+fn check_cast(loaded: &Loaded, story: &Story) -> Result<(), StageError> {
+    let told: Vec<_> = story.names().collect();
+    let ours: Vec<_> = loaded.scenario.actor.iter().map(|a| a.as_ref().id.as_str()).collect();
+    let refuse = |what: &str, name: &str| {
+        Err(StageError::Unit(format!("{what} speaks of `{name}`; the OpenSCENARIO file has {}", told.join(", "))))
+    };
+    if let Some(twice) = ours.iter().find(|name| told.contains(name)) {
+        return Err(StageError::Unit(format!(
+            "`{twice}` is in the OpenSCENARIO file too; give the [[actor]] another id"
+        )));
+    }
+    let obu = loaded.scenario.openscenario.iter().flat_map(|o| &o.obu);
+    if let Some(name) = obu.map(String::as_str).find(|name| !told.contains(name)) {
+        return refuse("[openscenario] obu", name);
+    }
+    let expected = loaded.scenario.expect.iter().flat_map(|e| e.as_ref().actors());
+    match expected.into_iter().find(|name| !told.contains(name) && !ours.contains(name)) {
+        Some(name) => refuse("an expectation", name),
+        None => Ok(()),
+    }
 }
 
 /// Faults and expectations name units and sensors that are there.

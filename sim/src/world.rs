@@ -2,6 +2,7 @@
 //! badly and verdicts know well.
 
 pub mod cast;
+pub mod story;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::road::{Line, Road, RoadError};
 use crate::scenario;
 use crate::scene::{Grid, Lights, Scene};
 use crate::traffic::Stream;
+use story::Story;
 
 /// Road users at once; streams are held back above it.
 pub const ACTORS: usize = 2000;
@@ -63,6 +65,8 @@ pub enum Mind {
     Walker(Walker),
     /// Does as drawn.
     Script(Script),
+    /// Is where an OpenSCENARIO storyboard puts it: its place in that file, and its state.
+    Told(usize, Box<Body>),
 }
 
 /// One road user.
@@ -98,6 +102,7 @@ impl Actor {
             Mind::Driver(driver) => driver.body(self.id, self.kind),
             Mind::Walker(walker) => walker.body(self.id, self.kind),
             Mind::Script(script) => script.body(self.id, self.kind),
+            Mind::Told(_, body) => Body { id: self.id, kind: self.kind, ..Body::clone(body) },
         }
     }
 
@@ -107,7 +112,7 @@ impl Actor {
         match &self.mind {
             Mind::Driver(driver) => Some((&driver.route.line, driver.front_m)),
             Mind::Script(script) => script.path().map(|line| (line, line.beside_all(self.body().place()).along_m)),
-            Mind::Walker(_) => None,
+            Mind::Walker(_) | Mind::Told(..) => None,
         }
     }
 
@@ -115,7 +120,7 @@ impl Actor {
         match &self.mind {
             Mind::Driver(driver) => driver.is_done(),
             Mind::Walker(walker) => walker.is_done(),
-            Mind::Script(_) => false,
+            Mind::Script(_) | Mind::Told(..) => false,
         }
     }
 }
@@ -133,6 +138,14 @@ pub struct Collision {
     pub relative_mps: f64,
 }
 
+/// A storyboard with the names of its road users.
+#[derive(Debug)]
+struct Told {
+    story: Story,
+    names: Vec<Arc<str>>,
+    obu: Vec<String>,
+}
+
 /// The world.
 #[derive(Debug)]
 pub struct World {
@@ -148,6 +161,7 @@ pub struct World {
     next_id: ActorId,
     touching: BTreeMap<(ActorId, ActorId), ()>,
     collisions: Vec<Collision>,
+    story: Option<Told>,
 }
 
 impl World {
@@ -177,6 +191,7 @@ impl World {
             next_id: 1,
             touching: BTreeMap::new(),
             collisions: Vec::new(),
+            story: None,
         };
         world.let_in(0.0);
         world.bodies = world.actors.iter().map(Actor::body).collect();
@@ -247,14 +262,48 @@ impl World {
                     walker.advance(group, &scene, dt);
                 }
                 Mind::Script(script) => script.advance(dt),
+                Mind::Told(..) => {}
             }
         }
         actors.retain(|actor| !actor.is_done());
         self.actors = actors;
         self.now = self.now.offset_secs(dt);
         self.enter(&bodies, dt);
+        self.tell(dt);
         self.bodies = self.actors.iter().map(Actor::body).collect();
         self.find_collisions();
+    }
+
+    /// Everybody of the storyboard is put where it says; `obu`: those with an on-board unit.
+    pub fn play(&mut self, story: Story, obu: Vec<String>) {
+        let names = story.names().map(Into::into).collect();
+        self.story = Some(Told { story, names, obu });
+        self.tell(0.0);
+        self.bodies = self.actors.iter().map(Actor::body).collect();
+    }
+
+    fn tell(&mut self, dt: f64) {
+        let Some(told) = &mut self.story else { return };
+        told.story.step(dt);
+        let cast = told.story.cast();
+        let there: BTreeMap<_, _> = cast.iter().map(|(number, body)| (*number, body)).collect();
+        self.actors.retain(|a| !matches!(a.mind, Mind::Told(number, _) if !there.contains_key(&number)));
+        let mut new = Vec::new();
+        for (number, body) in cast {
+            let same = |a: &&mut Actor| matches!(a.mind, Mind::Told(n, _) if n == number);
+            if let Some(actor) = self.actors.iter_mut().find(same) {
+                actor.mind = Mind::Told(number, Box::new(body));
+            } else {
+                let name = told.names.get(number).cloned();
+                let mut actor = Actor::new(body.kind, Mind::Told(number, Box::new(body)));
+                actor.obu = name.as_deref().is_some_and(|name| told.obu.iter().any(|o| o == name));
+                actor.name = name;
+                new.push(actor);
+            }
+        }
+        for actor in new {
+            self.admit(actor);
+        }
     }
 
     fn enter(&mut self, bodies: &[Body], dt: f64) {
@@ -351,7 +400,7 @@ fn snapshot<'a>(now: Timestamp, road: &'a Road, bodies: &'a [Body], actors: &[Ac
                 scene.approaches.extend(driver.approach(actor.id, light));
             }
             Mind::Walker(walker) => scene.on_walk.extend(walker.on_walk()),
-            Mind::Script(_) => {}
+            Mind::Script(_) | Mind::Told(..) => {}
         }
     }
     scene

@@ -202,7 +202,9 @@ fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
             let title = format!("`{deaf}` has no on-board unit, so it hears nothing");
             return Err(text.at(&expect.span(), title, "add `obu = true` to that actor"));
         }
-        if let Some(missing) = e.actors().into_iter().find(|id| known(id).is_none()) {
+        // Names out of an OpenSCENARIO file are known once that file is read.
+        let ours = s.openscenario.is_none();
+        if let Some(missing) = e.actors().into_iter().find(|id| ours && known(id).is_none()) {
             let title = format!("`{}` speaks of `{missing}`, which is no actor of this scenario", e.that);
             return Err(text.at(&expect.span(), title, "name an `[[actor]]` by its id"));
         }

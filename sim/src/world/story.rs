@@ -1,0 +1,71 @@
+//! Road users that an OpenSCENARIO file moves, among those of our own scenario: one world, one clock.
+//!
+//! The file's world frame is laid on the scenario's frame at `[openscenario] at_m`; nothing is turned. The engine keeps its
+//! own steps of [`STEP_S`]; what it moves heeds the storyboard, not the warnings of a unit.
+
+use std::path::Path;
+
+use nalgebra::Vector3;
+
+use crate::actor::Body;
+use crate::openscenario::{Complaint, Engine, Options, Scenario};
+
+/// Step of the engine, seconds: that of a run.
+const STEP_S: f64 = 0.02;
+
+/// A storyboard under way.
+pub struct Story {
+    engine: Engine,
+    shift: Vector3<f64>,
+    /// Warm-up before it starts, seconds.
+    wait_s: f64,
+    /// Time that the engine has not been stepped through yet, seconds.
+    behind_s: f64,
+}
+
+impl Story {
+    /// Reads the file; it starts after `wait_s` seconds.
+    ///
+    /// # Errors
+    /// Everything in the file that is wrong or not supported.
+    pub fn read(path: &Path, at_m: [f64; 2], wait_s: f64, seed: u64) -> Result<Self, Vec<Complaint>> {
+        let scenario = Scenario::read(path)?;
+        let engine = Engine::new(&scenario, Options { dt: STEP_S, seed, ..Options::default() });
+        Ok(Self { engine, shift: Vector3::new(at_m[0], at_m[1], 0.0), wait_s, behind_s: 0.0 })
+    }
+
+    /// Names of everybody in the file, in its order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.engine.actors().iter().map(|actor| &*actor.entity.name)
+    }
+
+    /// Time goes on by `dt` seconds; a storyboard that has ended leaves everybody where they are.
+    pub fn step(&mut self, dt: f64) {
+        let waits = self.wait_s.min(dt);
+        self.wait_s -= waits;
+        self.behind_s += dt - waits;
+        while self.behind_s >= STEP_S - 1e-9 {
+            self.behind_s -= STEP_S;
+            self.engine.step();
+        }
+    }
+
+    /// Who is there, with their place in the file, from 0; nobody while it waits.
+    #[must_use]
+    pub fn cast(&self) -> Vec<(usize, Body)> {
+        if self.wait_s > 1e-9 {
+            return Vec::new();
+        }
+        let moved = |mut body: Body| {
+            body.position += self.shift;
+            (body.id as usize - 1, body)
+        };
+        self.engine.entities().into_iter().map(moved).collect()
+    }
+}
+
+impl std::fmt::Debug for Story {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Story").field("time", &self.engine.time()).finish_non_exhaustive()
+    }
+}
