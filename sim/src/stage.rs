@@ -11,7 +11,7 @@ use rsu::site_map::SiteMap;
 use rsu::station::Setup;
 
 use crate::eyes::Eyes;
-use crate::openscenario::Complaint;
+use crate::openscenario;
 use crate::road::Road;
 use crate::scenario::{FaultKind, Loaded};
 use crate::signals::Signals;
@@ -67,7 +67,7 @@ pub enum StageError {
     Unit(String),
     /// The OpenSCENARIO file is refused.
     #[error("the OpenSCENARIO file is refused\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Openscenario(Vec<Complaint>),
+    Openscenario(Vec<openscenario::Complaint>),
     /// The road users do not fit the map.
     #[error(transparent)]
     World(#[from] WorldError),
