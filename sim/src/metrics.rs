@@ -10,6 +10,7 @@ pub mod encroachment;
 pub mod follow;
 pub mod pair;
 pub mod platoon;
+pub mod stand;
 pub mod trip;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +71,8 @@ pub struct Metrics {
     pub trips: Trips,
     /// Speeds of those with a name of their own.
     pub speeds: Speeds,
+    /// Where those with a name of their own stood.
+    pub stands: stand::Stands,
     /// Pairs that found no room.
     pub not_kept: u64,
     /// Moments looked at.
@@ -140,6 +143,7 @@ impl Metrics {
             }
             if self.cast.contains(&a.id) {
                 self.speeds.add(a);
+                self.stands.add(a);
             }
         }
         let mut found = Vec::new();

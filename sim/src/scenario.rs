@@ -287,6 +287,9 @@ pub struct Actor {
     /// Changes of speed on the drawn path.
     #[serde(default)]
     pub pace: Vec<Change>,
+    /// Gone once it is at the end of the drawn path; else it stays there.
+    #[serde(default)]
+    pub leaves: bool,
     /// How it speeds up and brakes on the drawn path, m/s²; none, and no stops or changes: always at full speed.
     #[serde(default)]
     pub accel_mps2: Option<f64>,

@@ -105,12 +105,15 @@ fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {
         Check::SpatTrue(c) => knowledge::spat_true(c, judge),
         Check::NoConflict(c) => knowledge::no_conflict(c, judge),
         Check::Speaks(c) => knowledge::speaks(c, judge),
-        Check::Bound(..) | Check::CutIn(_) | Check::StringStable(_) | Check::Delay(_) | Check::Throughput(_) => {
-            match &done.recorded {
-                Some(recorded) => record::judge(check, &recorded.metrics),
-                None => found(false, "no record was kept"),
-            }
-        }
+        Check::Bound(..)
+        | Check::CutIn(_)
+        | Check::StringStable(_)
+        | Check::StandsAt(_)
+        | Check::Delay(_)
+        | Check::Throughput(_) => match &done.recorded {
+            Some(recorded) => record::judge(check, &recorded.metrics),
+            None => found(false, "no record was kept"),
+        },
     }
 }
 

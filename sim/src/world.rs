@@ -120,7 +120,8 @@ impl Actor {
         match &self.mind {
             Mind::Driver(driver) => driver.is_done(),
             Mind::Walker(walker) => walker.is_done(),
-            Mind::Script(_) | Mind::Told(..) => false,
+            Mind::Script(script) => script.is_done(),
+            Mind::Told(..) => false,
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Script {
     /// Changes the speed; none: always the same.
     pace: Option<Pace>,
     at_m: f64,
+    /// Leaves the road at the end of the path.
+    leaves: bool,
     moving: bool,
     size: Size,
 }
@@ -35,6 +37,7 @@ impl Script {
             speed_mps,
             pace: None,
             at_m: 0.0,
+            leaves: false,
             moving: false,
             size,
         }
@@ -50,6 +53,7 @@ impl Script {
             speed_mps: 0.0,
             pace: None,
             at_m: 0.0,
+            leaves: false,
             moving: false,
             size,
         }
@@ -59,6 +63,18 @@ impl Script {
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {
         Self { pace: Some(pace), ..self }
+    }
+
+    /// The same, but gone once it is at the end of its path.
+    #[must_use]
+    pub fn leaving(self) -> Self {
+        Self { leaves: true, ..self }
+    }
+
+    /// It has left the road.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.leaves && self.path.as_ref().is_some_and(|path| self.at_m >= path.length() - 1e-3)
     }
 
     /// The path.

@@ -244,19 +244,38 @@ impl ActorRecord {
 pub struct Lead {
     /// When, seconds after the start.
     pub at_s: f64,
-    /// Seconds to where the two ways cross, at the speed of that moment; none: they do not cross, or it is behind.
+    /// Seconds to the danger, when it is in the way already, else to where the two ways cross, at the speeds of that
+    /// moment; none: neither, or it is behind.
     pub lead_s: Option<f64>,
 }
 
+/// Beside each other with less than this between them is in each other's way, metres.
+const CLEAR_M: f64 = 0.3;
+
 impl Lead {
     pub(super) fn new(at_s: f64, ego: &Actor, about: &Actor) -> Self {
-        let lead_s = ego.way().zip(about.way()).and_then(|((mine, front_m), (theirs, _))| {
-            let (cross_m, _) = mine.crossing(theirs)?;
-            let speed = ego.body().velocity.norm().max(0.1);
-            (cross_m > front_m).then(|| (cross_m - front_m) / speed)
-        });
-        Self { at_s, lead_s }
+        Self { at_s, lead_s: in_the_way(ego, about).or_else(|| to_the_crossing(ego, about)) }
     }
+}
+
+fn in_the_way(ego: &Actor, about: &Actor) -> Option<f64> {
+    let (mine, front_m) = ego.way()?;
+    let (me, them) = (ego.body(), about.body());
+    let beside = mine.beside_all(them.place());
+    if beside.left_m.abs() > 0.5 * (me.size.width_m + them.size.width_m) + CLEAR_M {
+        return None;
+    }
+    let yaw = mine.at(beside.along_m).yaw;
+    let length_m = them.size.length_m * (them.yaw - yaw).cos().abs() + them.size.width_m * (them.yaw - yaw).sin().abs();
+    let left_m = beside.along_m - 0.5 * length_m - front_m;
+    let along_mps = them.velocity.x * yaw.cos() + them.velocity.y * yaw.sin();
+    (left_m > 0.0).then(|| left_m / (me.velocity.norm() - along_mps).max(0.1))
+}
+
+fn to_the_crossing(ego: &Actor, about: &Actor) -> Option<f64> {
+    let ((mine, front_m), (theirs, _)) = ego.way().zip(about.way())?;
+    let (cross_m, _) = mine.crossing(theirs)?;
+    (cross_m > front_m).then(|| (cross_m - front_m) / ego.body().velocity.norm().max(0.1))
 }
 
 /// What became of an expected silence.

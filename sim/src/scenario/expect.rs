@@ -6,8 +6,8 @@ use serde::Deserialize;
 use v2x_msgs::MessageKind;
 
 use super::measure::{
-    Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StringStable,
-    Throughput,
+    Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StandsAt,
+    StringStable, Throughput,
 };
 
 /// One expectation: a sentence and exactly one measurement.
@@ -85,6 +85,9 @@ pub struct Expect {
     /// A string of vehicles damps disturbances.
     #[serde(default)]
     pub string_stable: Option<StringStable>,
+    /// Somebody stops at a place.
+    #[serde(default)]
+    pub stands_at: Option<StandsAt>,
     /// Time lost on the way.
     #[serde(default)]
     pub delay_s: Option<Delay>,
@@ -150,6 +153,8 @@ pub enum Check<'a> {
     CutIn(&'a CutInAvoided),
     /// See [`Expect::string_stable`].
     StringStable(&'a StringStable),
+    /// See [`Expect::stands_at`].
+    StandsAt(&'a StandsAt),
     /// See [`Expect::delay_s`].
     Delay(&'a Delay),
     /// See [`Expect::throughput_per_h`].
@@ -200,6 +205,7 @@ impl Expect {
             self.distance_m.as_ref().map(|b| Check::Bound(Figure::Distance, b)),
             self.cut_in.as_ref().map(Check::CutIn),
             self.string_stable.as_ref().map(Check::StringStable),
+            self.stands_at.as_ref().map(Check::StandsAt),
             self.delay_s.as_ref().map(Check::Delay),
             self.throughput_per_h.as_ref().map(Check::Throughput),
             self.detected.as_ref().map(Check::Detected),
@@ -242,6 +248,7 @@ impl Expect {
                 | Check::Bound(..)
                 | Check::CutIn(_)
                 | Check::StringStable(_)
+                | Check::StandsAt(_)
                 | Check::Delay(_)
                 | Check::Throughput(_)
                 | Check::Known(_)
@@ -265,6 +272,7 @@ impl Expect {
                 }
                 Check::Bound(_, b) => actors.extend(b.actor.iter().chain(&b.with).map(String::as_str)),
                 Check::CutIn(c) => actors.extend([c.actor.as_str(), &c.by]),
+                Check::StandsAt(c) => actors.push(&c.actor),
                 Check::StringStable(c) => actors.extend(c.string.iter().map(String::as_str)),
                 Check::Delay(c) => actors.extend(c.actor.as_deref()),
                 Check::Detected(c) => actors.extend(c.actor.as_deref()),
@@ -294,7 +302,12 @@ impl Expect {
         self.checks().iter().any(|check| {
             matches!(
                 check,
-                Check::Bound(..) | Check::CutIn(_) | Check::StringStable(_) | Check::Delay(_) | Check::Throughput(_)
+                Check::Bound(..)
+                    | Check::CutIn(_)
+                    | Check::StringStable(_)
+                    | Check::StandsAt(_)
+                    | Check::Delay(_)
+                    | Check::Throughput(_)
             )
         })
     }
@@ -303,7 +316,7 @@ impl Expect {
 /// Names of the measurements, for messages.
 pub const CHECKS: &str = "warning, no_false_participant, gospa_m, position_error_m, recall, one_key, neighbour_lost, \
                           silent, age_ms, rate, no_collision, bounded, ttc_s, ttc_2d_s, exposed_ttc_s, pet_s, thw_s, \
-                          time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, delay_s, \
+                          time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, stands_at, delay_s, \
                           throughput_per_h, detected, known, age_of_information_ms, speed_error_mps, \
                           heading_error_deg, spat_true, no_conflicting_green, speaks";
 

@@ -57,6 +57,18 @@ pub struct CutInAvoided {
     pub standing: bool,
 }
 
+/// Somebody comes to a stand at a place.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandsAt {
+    /// Who.
+    pub actor: String,
+    /// Where its middle must stand, `[east, north]`, metres.
+    pub at: [f64; 2],
+    /// How near, metres.
+    pub within_m: f64,
+}
+
 /// A string of vehicles damps what its first does.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ use crate::metrics::pair::Extreme;
 use crate::metrics::{Metrics, Pair, platoon};
 use crate::scenario::Check;
 use crate::scenario::expect::NoCollision;
-use crate::scenario::measure::{Bound, CutInAvoided, Delay, Figure, StringStable, Throughput};
+use crate::scenario::measure::{Bound, CutInAvoided, Delay, Figure, StandsAt, StringStable, Throughput};
 
 /// Judges one expectation; those that are not about the record do not hold.
 pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
@@ -14,6 +14,7 @@ pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
         Check::Bound(figure, c) => bound(figure, c, metrics),
         Check::CutIn(c) => cut_in(c, metrics),
         Check::StringStable(c) => string_stable(c, metrics),
+        Check::StandsAt(c) => stands_at(c, metrics),
         Check::Delay(c) => delay(c, metrics),
         Check::Throughput(c) => throughput(c, metrics),
         Check::NoCollision(c) => no_collision(c, metrics),
@@ -130,6 +131,17 @@ fn string_stable(c: &StringStable, metrics: &Metrics) -> Found {
         .collect();
     let pass = gains.iter().flatten().all(|g| *g <= c.max_gain);
     found(pass, format!("gain over the one before: {} (needed at most {})", told.join(", "), c.max_gain))
+}
+
+fn stands_at(c: &StandsAt, metrics: &Metrics) -> Found {
+    let place = nalgebra::Point2::from(c.at);
+    match metrics.id(&c.actor).and_then(|id| metrics.stands.nearest_m(id, place)) {
+        Some(off_m) => {
+            let text = format!("{} stood {:.3} m from there (needed within {} m)", c.actor, off_m, c.within_m);
+            found(off_m <= c.within_m, text)
+        }
+        None => found(false, format!("{} never stood", c.actor)),
+    }
 }
 
 fn delay(c: &Delay, metrics: &Metrics) -> Found {

@@ -69,10 +69,11 @@ fn on_path(plan: &scenario::Actor, size: Size, for_s: f64) -> Result<Mind, World
         let smooth = plan.accel_mps2.is_some() || !plan.stops.is_empty() || !plan.pace.is_empty();
         let accel = plan.accel_mps2.unwrap_or(Style::of(plan.kind).accel_mps2);
         let pace = smooth.then(|| Pace::new(speed, accel, plan.stops.clone(), plan.pace.clone()));
-        return Ok(Mind::Script(match pace {
+        let script = match pace {
             Some(pace) => script.at_pace(pace),
             None => script,
-        }));
+        };
+        return Ok(Mind::Script(if plan.leaves { script.leaving() } else { script }));
     }
     let round = Line::new(points.iter().copied().chain(points.first().copied())).ok_or_else(no_path)?;
     let rounds = (speed * for_s / round.length()).ceil().clamp(1.0, 200.0) as usize + 1;
