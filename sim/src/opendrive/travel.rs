@@ -215,7 +215,10 @@ impl Network {
             journey.offset = -journey.offset;
         }
         let road = &self.roads[next.road];
-        if next.road != journey.at.road || next.forward != journey.at.forward {
+        // A road that is joined to itself is entered anew, too.
+        let (before, after) = if next.forward { (journey.at, next) } else { (next, journey.at) };
+        let next_section = before.section + 1 == after.section;
+        if next.road != journey.at.road || next.forward != journey.at.forward || !next_section {
             journey.s = if next.forward { 0.0 } else { road.length };
         }
         journey.at = next;

@@ -17,7 +17,7 @@ use super::trailer;
 use super::word::{ObjectKind, SMALL};
 use super::world::World;
 use crate::actor::{Body, Kind};
-use crate::opendrive::LanePosition;
+use crate::opendrive::{LaneKind, LanePosition};
 use crate::random::Luck;
 
 /// How to run.
@@ -115,6 +115,10 @@ impl Engine {
                 let distance = actor.speed * dt;
                 world.drive(who, distance, true);
                 let actor = &mut world.actors[who];
+                // Without a road there is no lane to keep: only trajectories and teleports move anybody.
+                if actor.place.lane.is_none() {
+                    actor.speed = 0.0;
+                }
                 if actor.place.halted && actor.velocity.iter().all(|v| v.abs() < SMALL) {
                     actor.speed = 0.0;
                 }
@@ -217,12 +221,12 @@ fn kind(actor: &Actor) -> Kind {
 /// The origin is beside all lanes of its road.
 fn offroad(world: &World, who: usize) -> bool {
     let place = &world.actors[who].place;
-    let Some(LanePosition { road, lane, s, offset }) = place.lane else { return false };
-    // The nearest lane is that of the place; beyond its edge there is none.
-    world.net.lane_width(road, lane, s).is_some_and(|width| offset.abs() > 0.5 * width + SMALL)
-        && world.net.lane_at(road, s, place.t).is_some_and(|(near, off)| {
-            world.net.lane_width(road, near, s).is_some_and(|width| off.abs() > 0.5 * width + SMALL)
-        })
+    let Some(LanePosition { road, s, .. }) = place.lane else { return false };
+    let near = world.net.nearest_lane(road, s, place.t, |kind| kind != LaneKind::None);
+    let outside = |(lane, offset): (i32, f64)| {
+        world.net.lane_width(road, lane, s).is_some_and(|width| offset.abs() > 0.5 * width + SMALL)
+    };
+    near.is_none_or(outside)
 }
 
 fn touch(world: &mut World) {

@@ -167,11 +167,9 @@ impl Reader {
         match pulled {
             Some(Pulled::Named(at, other)) => trailers.push((id, at, other)),
             Some(Pulled::Inside(inner)) if entities.len() < limits::ENTITIES => {
-                let name =
-                    inner.raw("name").filter(|n| !n.is_empty() && !n.starts_with('$')).unwrap_or(&pulls).to_owned();
-                let name = if self.entities.contains_key(&name) { pulls } else { name };
-                self.add_entity(&inner, name.clone(), entities, trailers);
-                trailers.push((id, inner, name));
+                // Named after what pulls it (as esmini does), so that a catalog entry can be used twice.
+                self.add_entity(&inner, pulls.clone(), entities, trailers);
+                trailers.push((id, inner, pulls));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Rational B-splines, by de Boor's recursion.
+//! Rational B-splines (Piegl and Tiller, "The NURBS Book", algorithms A2.2 and A4.1).
 
 use super::track::Point;
 use super::word::SMALL;
@@ -6,42 +6,71 @@ use super::word::SMALL;
 /// Points per knot span.
 const PIECES: usize = 200;
 
-/// A control point: place, weight, time.
-pub type Control = ([f64; 2], f64, Option<f64>);
+/// A control point.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Control {
+    /// Where.
+    pub at: [f64; 2],
+    /// How high, if that is given.
+    pub z: Option<f64>,
+    /// How much it pulls.
+    pub weight: f64,
+    /// When, if that is given.
+    pub time: Option<f64>,
+}
 
-/// The curve as points; times of control points are carried along like coordinates.
+/// The curve as points. The time of a control point is that of the place where it pulls most; between such places time runs
+/// evenly with the parameter.
 #[must_use]
 pub fn points(order: usize, control: &[Control], knots: &[f64]) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
-    let timed = control.iter().all(|c| c.2.is_some());
+    let mut parameters = Vec::new();
+    let mut peaks = vec![(f64::NEG_INFINITY, 0.0); control.len()];
+    let high = control.iter().all(|c| c.z.is_some());
+    let pieces = PIECES.min(super::limits::TRAJECTORY_POINTS / control.len().max(1)).max(2);
     for span in order - 1..control.len() {
         let (from, to) = (knots[span], knots[span + 1]);
         if to - from < 1e-12 {
             continue;
         }
-        let first = usize::from(!points.is_empty());
-        let pieces = PIECES.min(super::limits::TRAJECTORY_POINTS / control.len().max(1)).max(2);
-        for k in first..=pieces {
+        for k in usize::from(!points.is_empty())..=pieces {
             let u = from + (to - from) * k as f64 / pieces as f64;
-            let [x, y, time] = evaluate(order, control, knots, span, u);
-            let s = points.last().map_or(0.0, |p| p.s + (x - p.x).hypot(y - p.y));
-            points.push(Point {
-                s,
-                x,
-                y,
-                z: None,
-                yaw: 0.0,
-                explicit: false,
-                along: 0.0,
-                time: if timed { time } else { 0.0 },
-                speed: 0.0,
-                acceleration: 0.0,
-            });
+            let first = span + 1 - order;
+            let pull: Vec<_> =
+                basis(order, knots, span, u).iter().zip(&control[first..]).map(|(n, c)| n * c.weight).collect();
+            let sum: f64 = pull.iter().sum();
+            let mut at = [0.0; 3];
+            for (j, n) in pull.iter().enumerate() {
+                let (share, c) = (n / sum, &control[first + j]);
+                at = [at[0] + share * c.at[0], at[1] + share * c.at[1], at[2] + share * c.z.unwrap_or(0.0)];
+                if share > peaks[first + j].0 {
+                    peaks[first + j] = (share, u);
+                }
+            }
+            let s = points.last().map_or(0.0, |p| p.s + (at[0] - p.x).hypot(at[1] - p.y));
+            parameters.push(u);
+            points.push(Point { s, x: at[0], y: at[1], z: high.then_some(at[2]), ..Point::default() });
         }
     }
+    if let Some(times) = control.iter().map(|c| c.time).collect::<Option<Vec<_>>>() {
+        let mut j = 0;
+        for (point, u) in points.iter_mut().zip(parameters) {
+            while j + 2 < control.len() && u >= peaks[j + 1].1 {
+                j += 1;
+            }
+            let (from, to) = (peaks[j].1, peaks[j + 1].1);
+            let share = if to - from > 1e-12 { (u - from) / (to - from) } else { 0.0 };
+            point.time = times[j] + share * (times[j + 1] - times[j]);
+        }
+    }
+    look_along(&mut points);
+    points
+}
+
+/// Directions by the neighbours on both sides.
+fn look_along(points: &mut [Point]) {
     let last = points.len().saturating_sub(1);
     for i in 0..points.len() {
-        // The tangent by the neighbours on both sides.
         let (a, b) = (points[i.saturating_sub(1)], points[(i + 1).min(last)]);
         if (b.x - a.x).hypot(b.y - a.y) > SMALL {
             points[i].along = (b.y - a.y).atan2(b.x - a.x);
@@ -50,42 +79,52 @@ pub fn points(order: usize, control: &[Control], knots: &[f64]) -> Vec<Point> {
         }
         points[i].yaw = points[i].along;
     }
-    points
 }
 
-/// x, y and time at `u` in a knot span.
-fn evaluate(order: usize, control: &[Control], knots: &[f64], span: usize, u: f64) -> [f64; 3] {
-    let degree = order - 1;
-    // Homogeneous coordinates: weighted place and time, and the weight.
-    let mut d: Vec<[f64; 4]> = (0..order)
-        .map(|j| {
-            let ([x, y], w, time) = control[j + span - degree];
-            [x * w, y * w, time.unwrap_or(0.0) * w, w]
-        })
-        .collect();
-    for r in 1..=degree {
-        for j in (r..=degree).rev() {
-            let (low, high) = (knots[j + span - degree], knots[j + 1 + span - r]);
-            let a = if high > low { (u - low) / (high - low) } else { 0.0 };
-            d[j] = std::array::from_fn(|c| (1.0 - a) * d[j - 1][c] + a * d[j][c]);
+/// The basis functions that are not 0 in a knot span.
+fn basis(order: usize, knots: &[f64], span: usize, u: f64) -> Vec<f64> {
+    let mut n = vec![1.0];
+    for degree in 1..order {
+        let mut next = vec![0.0; degree + 1];
+        for (r, value) in n.iter().enumerate() {
+            let (right, left) = (knots[span + r + 1], knots[span + r + 1 - degree]);
+            let share = if right > left { value / (right - left) } else { 0.0 };
+            next[r] += (right - u) * share;
+            next[r + 1] += (u - left) * share;
         }
+        n = next;
     }
-    let [x, y, time, w] = d[degree];
-    [x / w, y / w, time / w]
+    n
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn control(at: [f64; 2], weight: f64, time: f64) -> Control {
+        Control { at, z: None, weight, time: Some(time) }
+    }
+
     #[test]
     fn a_quarter_circle_is_exact() {
         // The textbook rational quadratic: weights 1, cos 45°, 1.
         let w = std::f64::consts::FRAC_1_SQRT_2;
-        let control = [([1.0, 0.0], 1.0, Some(0.0)), ([1.0, 1.0], w, Some(1.0)), ([0.0, 1.0], 1.0, Some(2.0))];
+        let control = [control([1.0, 0.0], 1.0, 0.0), control([1.0, 1.0], w, 1.0), control([0.0, 1.0], 1.0, 4.0)];
         let points = points(3, &control, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
         assert!(points.iter().all(|p| (p.x.hypot(p.y) - 1.0).abs() < 1e-12));
         assert!((points.last().unwrap().s - std::f64::consts::FRAC_PI_2).abs() < 1e-4);
-        assert!((points.last().unwrap().time - 2.0).abs() < 1e-12);
+        assert!((points.last().unwrap().time - 4.0).abs() < 1e-12);
+        // The middle control point pulls most in the middle.
+        let middle = points[points.len() / 2];
+        assert!((middle.time - 1.0).abs() < 1e-9 && (middle.x - w).abs() < 1e-12, "{middle:?}");
+    }
+
+    #[test]
+    fn the_basis_adds_up_to_one_over_every_span() {
+        let knots = [0.0, 0.0, 0.0, 0.0, 1.0, 2.5, 3.0, 3.0, 3.0, 3.0];
+        for (span, u) in [(3, 0.3), (4, 1.0), (4, 2.2), (5, 2.75)] {
+            let sum: f64 = basis(4, &knots, span, u).iter().sum();
+            assert!((sum - 1.0).abs() < 1e-12, "{sum} at {u}");
+        }
     }
 }

@@ -21,6 +21,8 @@ pub struct Place {
     pub relative: f64,
     /// The last move came to the end of a road or lane.
     pub halted: bool,
+    /// Metres above the road.
+    pub lift: f64,
     /// It goes on pavements, too: they count as its lane.
     pub walks: bool,
 }
@@ -114,7 +116,15 @@ impl Place {
             roll: o.r.unwrap_or(on_road.roll),
             curvature: road.curvature,
         };
-        Self { lane: Some(lane), t, pose, road, relative, halted: false, walks }
+        Self { lane: Some(lane), t, pose, road, relative, walks, ..Self::default() }
+    }
+
+    /// So many metres above the road.
+    #[must_use]
+    pub fn lifted(mut self, lift: f64) -> Self {
+        self.pose.z += lift - self.lift;
+        self.lift = lift;
+        self
     }
 
     /// Place on the road in road coordinates.
@@ -140,14 +150,14 @@ impl Place {
     /// Moves onto a lane, keeping the heading against the road.
     pub fn set_lane(&mut self, net: &Network, at: LanePosition) {
         if let Some(there) = Self::on_lane(net, at, self.relative) {
-            *self = Self { halted: self.halted, walks: self.walks, ..there };
+            *self = Self { halted: self.halted, walks: self.walks, ..there }.lifted(self.lift);
         }
     }
 
     /// Moves to a point with an absolute heading.
     pub fn set_world(&mut self, net: &Network, x: f64, y: f64, yaw: f64) {
         let o = Orientation { h: Some(yaw), ..Orientation::default() };
-        *self = Self::in_world(net, [x, y], None, o, self.road_position(), self.walks);
+        *self = Self::in_world(net, [x, y], None, o, self.road_position(), self.walks).lifted(self.lift);
     }
 
     /// Turns to an absolute heading.
@@ -174,16 +184,12 @@ impl Place {
     /// Drives `distance` metres in its direction, keeping lane and offset; `legs`: the route it follows. With `exact` the
     /// distance is driven on the lane, without it along the reference line.
     pub fn drive(&mut self, net: &Network, distance: f64, way: &Choice<'_>, exact: bool) {
-        let Some(lane) = self.lane else {
-            self.pose.x += distance * self.pose.yaw.cos();
-            self.pose.y += distance * self.pose.yaw.sin();
-            return;
-        };
+        let Some(lane) = self.lane else { return };
         let ds = if self.forward() { distance } else { -distance };
         let done = if exact { net.advance_distance(lane, ds, way) } else { net.advance(lane, ds, way) };
         let relative = if done.reversed { self.relative + PI } else { self.relative };
         if let Some(there) = Self::on_lane(net, done.at, relative) {
-            *self = Self { walks: self.walks, ..there };
+            *self = Self { walks: self.walks, ..there }.lifted(self.lift);
         }
         let ended = |halt: Option<Halt>| matches!(halt, Some(Halt::EndOfRoad | Halt::EndOfLane));
         // To stand exactly at the end of a road that leads nowhere is to have come to it.
@@ -242,13 +248,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_road_one_drives_straight_on() {
+    fn without_a_road_a_place_is_only_in_the_world() {
         let net = Network::default();
         let o = Orientation { h: Some(FRAC_PI_2), ..Orientation::default() };
         let mut place = Place::in_world(&net, [1.0, 2.0], None, o, None, false);
         place.drive(&net, 3.0, &Choice::default(), true);
-        assert!((place.pose.x - 1.0).abs() < 1e-12 && (place.pose.y - 5.0).abs() < 1e-12);
-        let [ahead, left] = place.local(0.0, 5.0);
+        assert!((place.pose.x - 1.0).abs() < 1e-12 && (place.pose.y - 2.0).abs() < 1e-12);
+        let [ahead, left] = place.local(0.0, 2.0);
         assert!(ahead.abs() < 1e-12 && (left - 1.0).abs() < 1e-12);
         place.turn(-FRAC_PI_2);
         assert!(place.forward() && !is_forward(PI));

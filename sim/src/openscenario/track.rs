@@ -1,5 +1,6 @@
 //! Trajectories laid out in the world: points with their distance, time and heading, and where one is on them.
 
+use super::nurbs::{self, Control};
 use super::trajectory::{Clothoid, Shape, Trajectory};
 use super::word::{Following, SMALL};
 use crate::opendrive::wrap;
@@ -10,7 +11,7 @@ const CURVE_STEP_M: f64 = 0.1;
 const CORNER_M: f64 = 2.0;
 
 /// A point on a laid-out trajectory.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Point {
     /// Metres along it.
     pub s: f64,
@@ -82,14 +83,18 @@ impl Track {
             Shape::Nurbs { order, points, knots } => {
                 let mut control = Vec::with_capacity(points.len());
                 for p in points {
-                    let ([x, y], ..) = resolve(&p.position)?;
-                    control.push(([x, y], p.weight, p.time));
+                    let (at, z, ..) = resolve(&p.position)?;
+                    control.push(Control { at, z, weight: p.weight, time: p.time });
                 }
-                (super::nurbs::points(*order, &control, knots), Corners::Piece)
+                (nurbs::points(*order, &control, knots), Corners::Piece)
             }
         };
+        let mut following = following;
         if matches!(trajectory.shape, Shape::Polyline(_)) {
             measure(&mut points);
+        } else {
+            // Curves have their times at every point: nothing is left to a driver.
+            following = Following::Position;
         }
         time(&mut points, following, speed);
         Some(Self { points, name: trajectory.name.clone(), closed: trajectory.closed, corners })
@@ -131,7 +136,8 @@ impl Track {
     /// The point so many metres along it.
     #[must_use]
     pub fn at(&self, s: f64) -> Point {
-        let s = if self.closed && self.length() > SMALL { s.rem_euclid(self.length()) } else { s };
+        let around = self.closed && self.length() > SMALL && !(0.0..=self.length()).contains(&s);
+        let s = if around { s.rem_euclid(self.length()) } else { s };
         let last = self.points.len() - 1;
         if s > self.length() - SMALL {
             return self.points[last];

@@ -58,14 +58,12 @@ impl World {
             Position::World { x, y, z, .. } => Some(Place::in_world(net, [*x, *y], *z, o, None, walks)),
             Position::RelativeWorld { entity, by, .. } => {
                 let from = &self.actors[*entity].place;
-                let h = from_entity(o, from);
-                let at = [from.pose.x + by[0], from.pose.y + by[1]];
-                Some(Place::in_world(net, at, None, h, from.road_position(), walks))
+                let at = [from.pose.x + by[0], from.pose.y + by[1], from.pose.z + by[2]];
+                Some(beside_entity(net, from, at, by[2], o, walks))
             }
             Position::RelativeObject { entity, by, .. } => {
                 let from = &self.actors[*entity].place;
-                let [x, y, _] = from.pose.offset(by[0], by[1], by[2]);
-                Some(Place::in_world(net, [x, y], None, from_entity(o, from), from.road_position(), walks))
+                Some(beside_entity(net, from, from.pose.offset(by[0], by[1], by[2]), by[2], o, walks))
             }
             Position::Road { road, s, t, .. } => {
                 let at = RoadPosition { road: net.road_index(road)?, s: *s, t: *t };
@@ -242,13 +240,22 @@ fn oriented(mut place: Place, o: Orientation, natural: f64) -> Place {
     place
 }
 
-fn from_entity(o: Orientation, from: &Place) -> Orientation {
-    // 1.0 to 1.3: a relative position without orientation takes the heading of its entity.
-    let h = match o.h {
-        Some(h) if !o.relative => h,
-        h => from.pose.yaw + h.unwrap_or(0.0),
+/// A place given from an entity: on the road, or in the air where a height is given. Without an orientation it looks as the
+/// entity does.
+fn beside_entity(net: &Network, from: &Place, at: [f64; 3], height: f64, o: Orientation, walks: bool) -> Place {
+    let turned = |own: f64, given: Option<f64>| match given {
+        Some(v) if !o.relative => v,
+        v => own + v.unwrap_or(0.0),
     };
-    Orientation { h: Some(h), p: o.p.filter(|_| !o.relative), r: o.r.filter(|_| !o.relative), relative: false }
+    let h = Some(turned(from.pose.yaw, o.h));
+    let tilt = |own: f64, given: Option<f64>| given.map(|_| turned(own, given));
+    let o = Orientation { h, p: tilt(from.pose.pitch, o.p), r: tilt(from.pose.roll, o.r), relative: false };
+    let place = Place::in_world(net, [at[0], at[1]], None, o, from.road_position(), walks);
+    if height == 0.0 {
+        return place;
+    }
+    let lift = at[2] - place.pose.z;
+    place.lifted(lift)
 }
 
 #[cfg(test)]

@@ -149,7 +149,9 @@ impl LaneOffsetRun {
         if max_acceleration.is_finite() && max_acceleration > 0.0 {
             transition.range = transition.range_of_bend(max_acceleration);
         }
-        Some(Self { transition, continuous })
+        // An offset of its own lane is kept by the default controller once it is reached; only one that is counted from
+        // somebody else has something left to do.
+        Some(Self { transition, continuous: continuous && relative_to.is_some() })
     }
 
     pub(super) fn step(&mut self, who: EntityId, world: &mut World) -> bool {

@@ -5,7 +5,7 @@
 
 use super::sign;
 use crate::openscenario::action::{FinalSpeed, FinalTarget, Private, Steady};
-use crate::openscenario::place::Place;
+use crate::openscenario::place::{Place, is_forward};
 use crate::openscenario::position::Position;
 use crate::openscenario::reader::EntityId;
 use crate::openscenario::word::SMALL;
@@ -71,7 +71,9 @@ impl SynchronizeRun {
                 Position::Trajectory { trajectory, s, .. } if trajectory.name == on.track.name => *s,
                 _ => on.track.nearest(target.pose.x, target.pose.y).0,
             };
-            return s - on.s;
+            // Ahead is where it drives to: a body that looks against the course has it behind.
+            let along = on.track.at(on.s).along;
+            return if is_forward(actor.place.pose.yaw - along) { s - on.s } else { on.s - s };
         }
         if let Some(delta) = world.delta(&actor.place, target) {
             return delta.ds;
