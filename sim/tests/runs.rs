@@ -163,6 +163,50 @@ fn a_busy_minute_stays_within_all_bounds() {
 }
 
 #[test]
+fn every_shipped_scenario_holds() {
+    let mut failed = Vec::new();
+    for path in find::list() {
+        let loaded = Loaded::read(&path).expect("a good scenario");
+        // The soak has a test of its own (ten minutes of it are for `rsu-sim soak`), and so have the faults.
+        if loaded.name == "soak" || loaded.name.starts_with("fault_") {
+            continue;
+        }
+        let (outcome, _) = run(&loaded, None, 1);
+        if !outcome.pass {
+            failed.push(format!("{}: {:#?}", loaded.name, outcome.verdicts));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn an_openscenario_file_takes_part_with_units_and_expectations() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/scenarios/esmini/xosc");
+    let Ok(file) = shared.join("pedestrian_collision.xosc").canonicalize() else {
+        println!("skipped: no ../shared");
+        return;
+    };
+    let text = |expect: &str| {
+        format!(
+            "title = \"t\"\nfor_s = 9\n[openscenario]\nfile = {file:?}\nobu = [\"Ego\"]\n[[unit]]\nconfig = \"units/x01.toml\"\n\
+             [[expect]]\nthat = \"x\"\n{expect}\n"
+        )
+    };
+    let folder = find::find("crossing_day").expect("a shipped scenario");
+    let loaded = Loaded::parse(&folder, &text("no_collision = { actor = \"Ego\" }")).expect("a good scenario");
+    let (outcome, log) = run(&loaded, None, 1);
+    // The reference engine has them touch at 5.45 s.
+    let hit = &outcome.verdicts[0];
+    assert!(!hit.pass && hit.measured.contains("5.4") && hit.measured.contains("pedestrian_adult"), "{hit:?}");
+    assert!(log.len() > 10_000, "the unit speaks of what it sees");
+    let stranger = Loaded::parse(&folder, &text("no_collision = { actor = \"Nobody\" }")).expect("read later");
+    match Run::new(&stranger, &Options::default(), None) {
+        Ok(_) => panic!("a name that is nowhere was taken"),
+        Err(error) => assert!(error.to_string().contains("Nobody") && error.to_string().contains("Ego"), "{error}"),
+    }
+}
+
+#[test]
 fn every_shipped_scenario_is_listed() {
     let names: Vec<_> = find::list().iter().filter_map(|p| p.file_stem()?.to_str().map(String::from)).collect();
     for name in ["crossing_day", "pedestrian_occluded", "corridor_handover", "yard_truck_agv", "soak"] {

@@ -32,8 +32,14 @@ pub struct Args {
 /// # Errors
 /// When the scenario cannot be run or the page not be served.
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    let loaded = Loaded::read(&find::find(&args.scenario)?)?;
-    let mut run = Run::new(&loaded, &Options { seed: args.seed, ..Options::default() }, None)?;
+    show(&args.scenario, args.seed, args.from, args.port, global)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a scenario with a film and shows it until Ctrl-C.
+pub(super) fn show(scenario: &str, seed: Option<u64>, from_s: f64, port: u16, global: &Global) -> anyhow::Result<()> {
+    let loaded = Loaded::read(&find::find(scenario)?)?;
+    let mut run = Run::new(&loaded, &Options { seed, ..Options::default() }, None)?;
     run.film(&loaded);
     let bar = super::progress(global, &loaded.name, false);
     while run.step()? {
@@ -44,16 +50,16 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     if film.is_full() {
         super::note(global, format_args!("note: the film ends at {:.0} s, then its memory is full", film.length_s()));
     }
-    let player = Player::new(film, args.from)?;
+    let player = Player::new(film, from_s)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let stop = async {
         // Without a signal handler the program ends by the signal itself.
         let _ = tokio::signal::ctrl_c().await;
     };
-    runtime.block_on(player.serve(args.port, stop, |pages| {
+    runtime.block_on(player.serve(port, stop, |pages| {
         for (unit, address) in pages {
             super::say(format_args!("page  http://{address}/  {unit}"));
         }
     }))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -50,6 +50,15 @@ pub struct Args {
     /// Write the true states as MCAP for Foxglove
     #[arg(long, value_name = "FILE")]
     mcap: Option<PathBuf>,
+    /// Then show the run in a page: play, step, seek, jump from event to event; needs one scenario with units
+    #[arg(long)]
+    web: bool,
+    /// With --web: start to play here, seconds after the start
+    #[arg(long, value_name = "SECONDS", requires = "web", default_value_t = 0.0)]
+    from: f64,
+    /// With --web: port of the first unit's page; the next ones follow
+    #[arg(long, value_name = "PORT", requires = "web", default_value_t = 8080)]
+    port: u16,
     /// No progress bar
     #[arg(long)]
     headless: bool,
@@ -92,6 +101,11 @@ struct Document<'a> {
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     if args.scenarios.len() > 1 && (args.parquet.is_some() || args.mcap.is_some()) {
         anyhow::bail!("--parquet and --mcap hold one run; give one scenario, or run them one by one");
+    }
+    if args.web && (args.scenarios.len() > 1 || is_openscenario(&args.scenarios[0])) {
+        anyhow::bail!(
+            "--web shows what units see in one scenario; give one TOML file (an OpenSCENARIO file goes into its [openscenario])"
+        );
     }
     let mut log = match &args.messages {
         Some(path) => Some(BufWriter::new(create(path)?)),
@@ -137,13 +151,17 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let errors: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
     let scenarios: Vec<_> = results.iter().flatten().collect();
     let pass = errors.is_empty() && scenarios.iter().all(|s| s.pass);
-    let code = match (errors.is_empty(), pass) {
+    let errors_free = errors.is_empty();
+    let code = match (errors_free, pass) {
         (false, _) => ExitCode::from(rsu::cmd::FAILED),
         (true, false) => ExitCode::from(VERDICT),
         (true, true) => ExitCode::SUCCESS,
     };
     if global.json {
         print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, openscenario: played, errors })?;
+    }
+    if args.web && errors_free {
+        super::play::show(&args.scenarios[0], args.seed, args.from, args.port, global)?;
     }
     Ok(code)
 }
