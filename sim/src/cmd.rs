@@ -9,6 +9,7 @@ pub mod map;
 pub mod merge;
 pub mod new;
 pub mod play;
+mod record;
 pub mod run;
 pub mod soak;
 pub mod sweep;

@@ -69,7 +69,9 @@ fn one() -> u64 {
     1
 }
 
-fn noon() -> Timestamp {
+/// The simulated moment at which a run starts that says no other.
+#[must_use]
+pub fn noon() -> Timestamp {
     Timestamp::from_millis(1_772_510_400_000) // 2026-03-03T04:00:00Z, noon in Shanghai
 }
 

@@ -1,8 +1,6 @@
 //! The page in a real Chromium, against a unit in a process of its own.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
-use std::sync::Mutex as Plain;
 use std::time::Duration;
 
 use serde_json::Value;

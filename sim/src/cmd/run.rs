@@ -11,10 +11,9 @@ use rsu::shell::clock::StopWatch;
 use serde::Serialize;
 
 use super::check::is_openscenario;
+use super::record::Files;
 use super::xosc::{self, Played, Wish};
 use crate::cli::Global;
-use crate::output;
-use crate::recorder::Recorder;
 use crate::report::{self, Outcome};
 use crate::run::{Options, Run};
 use crate::scenario::{Loaded, find};
@@ -41,15 +40,8 @@ pub struct Args {
     /// Write every message that was sent, as JSON lines
     #[arg(long, value_name = "FILE")]
     messages: Option<PathBuf>,
-    /// Write the true state of everybody at every step as Parquet
-    #[arg(long, value_name = "FILE")]
-    parquet: Option<PathBuf>,
-    /// Write an ASAM OSI ground truth trace into this folder
-    #[arg(long, value_name = "DIR")]
-    osi: Option<PathBuf>,
-    /// Write the true states as MCAP for Foxglove
-    #[arg(long, value_name = "FILE")]
-    mcap: Option<PathBuf>,
+    #[command(flatten)]
+    files: Files,
     /// Then show the run in a page: play, step, seek, jump from event to event; needs one scenario with units
     #[arg(long)]
     web: bool,
@@ -99,7 +91,7 @@ struct Document<'a> {
 /// # Errors
 /// When a file cannot be written.
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    if args.scenarios.len() > 1 && (args.parquet.is_some() || args.mcap.is_some()) {
+    if args.scenarios.len() > 1 && (args.files.parquet.is_some() || args.files.mcap.is_some()) {
         anyhow::bail!("--parquet and --mcap hold one run; give one scenario, or run them one by one");
     }
     if args.web && (args.scenarios.len() > 1 || is_openscenario(&args.scenarios[0])) {
@@ -116,7 +108,7 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     for asked in &args.scenarios {
         let watch = StopWatch::start();
         if is_openscenario(asked) {
-            match xosc::play(Path::new(asked), &args.wish()) {
+            match xosc::play(Path::new(asked), &args.wish(global)) {
                 Ok(runs) => {
                     let each_s = watch.elapsed().as_secs_f64() / runs.len().max(1) as f64;
                     for run in runs.iter().filter(|_| !global.json) {
@@ -167,7 +159,7 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    fn wish(&self) -> Wish<'_> {
+    fn wish(&self, global: &Global) -> Wish<'_> {
         Wish {
             dt: self.dt,
             longest_s: self.longest.as_secs_f64(),
@@ -175,6 +167,8 @@ impl Args {
             values: &self.values,
             trajectory: self.trajectory.as_deref(),
             events: self.events.as_deref(),
+            files: &self.files,
+            measures: global.json || self.files.any(),
         }
     }
 }
@@ -183,7 +177,8 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     let loaded = Loaded::read(&find::find(asked)?)?;
     let options = Options { seed: args.seed, threads: usize::from(args.threads) };
     let mut run = Run::new(&loaded, &options, log)?;
-    run.record(recorder(args, &loaded, &options, run.origin())?);
+    let seed = args.seed.unwrap_or(loaded.scenario.seed);
+    run.record(args.files.recorder(&loaded.name, seed, loaded.scenario.start, Some(run.origin()))?);
     let bar = super::progress(global, &loaded.name, args.headless);
     while run.step()? {
         bar.set_position((run.progress() * 1000.0) as u64);
@@ -192,25 +187,6 @@ fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -
     let done = run.finish()?;
     let verdicts = verdict::judge(&loaded, &done);
     Ok(Outcome::new(&loaded, asked, &done, verdicts))
-}
-
-/// The record with every file that was asked for.
-fn recorder(args: &Args, loaded: &Loaded, options: &Options, origin: [f64; 2]) -> anyhow::Result<Recorder> {
-    let mut recorder = Recorder::default();
-    let seed = options.seed.unwrap_or(loaded.scenario.seed);
-    if let Some(path) = &args.parquet {
-        let notes =
-            [("schema", "rsu-sim.steps/1".to_owned()), ("scenario", loaded.name.clone()), ("seed", seed.to_string())];
-        let notes = notes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        recorder.add(Box::new(output::steps::Steps::create(path, notes)?));
-    }
-    if let Some(folder) = &args.osi {
-        recorder.add(Box::new(output::osi::Trace::create(folder, &loaded.name, loaded.scenario.start, Some(origin))?));
-    }
-    if let Some(path) = &args.mcap {
-        recorder.add(Box::new(output::foxglove::Scenes::create(path, loaded.scenario.start)?));
-    }
-    Ok(recorder)
 }
 
 pub(super) fn create(path: &Path) -> anyhow::Result<File> {

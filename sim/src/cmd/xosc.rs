@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::record::Files;
 use super::run::create;
 use crate::openscenario::{Complaint, Distribution, Engine, EventKind, Options, Scenario, csv, distribution, xml};
+use crate::scenario::noon;
+use crate::sweep::row;
 
 /// What to write and with which values to run.
 pub(super) struct Wish<'a> {
@@ -17,6 +20,9 @@ pub(super) struct Wish<'a> {
     pub values: &'a [String],
     pub trajectory: Option<&'a Path>,
     pub events: Option<&'a Path>,
+    pub files: &'a Files,
+    /// Figures over all pairs are wanted, or files of the true states.
+    pub measures: bool,
 }
 
 /// One run that came to its end.
@@ -31,6 +37,8 @@ pub(super) struct Played {
     /// FNV-1a over all rows: two runs with one hash went the same way.
     pub trajectory_fnv1a: String,
     pub values: BTreeMap<String, String>,
+    /// The worst of all pairs, as in a row of a sweep.
+    pub figures: BTreeMap<String, f64>,
 }
 
 impl Played {
@@ -93,11 +101,23 @@ fn once(
         hash = rows.bytes().fold(hash, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         file.as_mut().map_or(Ok(()), |f| f.write_all(rows.as_bytes()))
     };
+    let mut recorder = wish.files.of_case(case).recorder(&scenario.name, wish.seed, noon(), None)?;
+    let mut keep = |engine: &Engine| {
+        if !wish.measures {
+            return Ok(());
+        }
+        let bodies = engine.entities();
+        let name_of = |id: u32| (scenario.entities[id as usize - 1].name.clone(), true);
+        recorder.moment(engine.time(), &bodies, &name_of)
+    };
     put(csv::TRAJECTORY)?;
     put(&csv::rows(&engine))?;
+    keep(&engine)?;
     while engine.step() {
         put(&csv::rows(&engine))?;
+        keep(&engine)?;
     }
+    let recorded = recorder.finish()?;
     if let Some(f) = file.as_mut() {
         f.flush()?;
     }
@@ -115,11 +135,12 @@ fn once(
         collisions: begun.map(|e| format!("{:.2} s  {}", e.t, e.element)).collect(),
         trajectory_fnv1a: format!("{hash:016x}"),
         values: values.clone(),
+        figures: if wish.measures { row::worst(&recorded.metrics) } else { BTreeMap::new() },
     })
 }
 
 /// `out.csv` of case 3 is `out.3.csv`.
-fn numbered(path: &Path, case: Option<usize>) -> PathBuf {
+pub(super) fn numbered(path: &Path, case: Option<usize>) -> PathBuf {
     let Some(case) = case else { return path.to_owned() };
     let ending = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
     path.with_extension("").with_extension(format!("{case}{ending}"))

@@ -131,6 +131,20 @@ pub fn figures(done: &Done) -> BTreeMap<String, f64> {
     found
 }
 
+/// The worst of all pairs and the journeys, by the names in [`FIGURES`].
+#[must_use]
+pub fn worst(metrics: &Metrics) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    safety(metrics, &mut |name, value| {
+        if let Some(value) = value.filter(|v| v.is_finite()) {
+            found.insert(name.to_owned(), value);
+        }
+    });
+    let hits = metrics.pairs().values().map(|p| p.collisions.len()).sum::<usize>();
+    found.insert("collisions".to_owned(), hits as f64);
+    found
+}
+
 fn safety(metrics: &Metrics, put: &mut impl FnMut(&str, Option<f64>)) {
     let mut worst = |name: &str, least: bool, figure: fn(&Pair) -> Extreme| {
         put(name, metrics.extreme(None, None, least, figure).map(|(value, ..)| value));
