@@ -1,4 +1,5 @@
 //! OpenSCENARIO: the reference scenarios, features that they do not touch with values found by pencil, hostile files.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

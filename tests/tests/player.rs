@@ -35,7 +35,7 @@ async fn a_recorded_run_is_played_sought_stepped_and_jumped_through() {
             return {{ off: Math.min(...seen), ghosts: rsu.player.truth.length, kinds: rsu.player.film.marks.length }};"
         ))
         .await;
-    assert!(told["off"].as_f64().expect(&told.to_string()) < 1.5, "{told}");
+    assert!(told["off"].as_f64().unwrap_or_else(|| panic!("{told}")) < 1.5, "{told}");
     assert!(told["ghosts"].as_u64().unwrap() >= 3, "{told}");
     tab.keep("player.png").await;
     let back = tab
