@@ -1,7 +1,7 @@
 //! Road users that an OpenSCENARIO file moves, among those of our own scenario: one world, one clock.
 //!
 //! The file's world frame is laid on the scenario's frame at `[openscenario] at_m`; nothing is turned. The engine keeps its
-//! own steps of [`STEP_S`]; what it moves heeds the storyboard, not the warnings of a unit.
+//! own steps of 20 ms; what it moves heeds the storyboard, not the warnings of a unit.
 
 use std::path::Path;
 
