@@ -2,6 +2,7 @@
 
 pub mod agv;
 pub mod driver;
+pub mod follower;
 pub mod pace;
 pub mod parking;
 pub mod platoon;
@@ -14,6 +15,7 @@ use perception::{Class, Size};
 use serde::{Deserialize, Serialize};
 
 pub use driver::Driver;
+pub use follower::Follower;
 pub use pace::Pace;
 pub use script::Script;
 pub use walker::Walker;

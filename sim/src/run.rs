@@ -14,6 +14,7 @@ use rsu::station::{BorderTracks, Input, Output};
 use v2x_msgs::Profile;
 
 use crate::actor::Body;
+use crate::actor::follower::Said;
 use crate::air::{Air, liveliness};
 use crate::channel::{Flight, send_to};
 use crate::judge::Judge;
@@ -378,6 +379,12 @@ impl<'a> Run<'a> {
             self.world.warn(obu.actor, &dangers);
             let here = body.after(to.seconds_since(from));
             let Some((at, bsm)) = obu.speak(&here, &self.frame, to) else { continue };
+            let accel = self.world.command_of(obu.actor);
+            for follower in self.world.followers_of(&obu.name) {
+                for arrives in self.air.carry(at, &obu::antenna(&body), &obu::antenna(&follower), to, &[]) {
+                    self.world.tell_follower(follower.id, Said { at, arrives, accel });
+                }
+            }
             // A vehicle speaks what the unit in reach understands.
             let mut said: BTreeMap<Profile, Option<Vec<u8>>> = BTreeMap::new();
             for unit in &mut self.units {

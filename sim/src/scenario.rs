@@ -289,6 +289,13 @@ pub struct Actor {
     /// Changes of speed on the drawn path.
     #[serde(default)]
     pub pace: Vec<Change>,
+    /// In a platoon behind this actor, on the drawn path: keeps a gap by what it sees, and a shorter one by what that actor
+    /// says over the air; both need an on-board unit.
+    #[serde(default)]
+    pub behind: Option<String>,
+    /// Time gap in the platoon while the one ahead is heard, seconds.
+    #[serde(default)]
+    pub gap_s: Option<f64>,
     /// Gone once it is at the end of the drawn path; else it stays there.
     #[serde(default)]
     pub leaves: bool,

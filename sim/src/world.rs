@@ -10,7 +10,8 @@ use std::sync::Arc;
 use calibration::Timestamp;
 
 use crate::actor::driver::Danger;
-use crate::actor::{ActorId, Body, Driver, Kind, Script, Walker};
+use crate::actor::follower::Said;
+use crate::actor::{ActorId, Body, Driver, Follower, Kind, Script, Walker};
 use crate::road::{Line, Road, RoadError};
 use crate::scenario;
 use crate::scene::{Grid, Lights, Scene};
@@ -65,6 +66,8 @@ pub enum Mind {
     Walker(Walker),
     /// Does as drawn.
     Script(Script),
+    /// Follows somebody in a platoon.
+    Follower(Box<Follower>),
     /// Is where an OpenSCENARIO storyboard puts it: its place in that file, and its state.
     Told(usize, Box<Body>),
 }
@@ -102,6 +105,7 @@ impl Actor {
             Mind::Driver(driver) => driver.body(self.id, self.kind),
             Mind::Walker(walker) => walker.body(self.id, self.kind),
             Mind::Script(script) => script.body(self.id, self.kind),
+            Mind::Follower(follower) => follower.body(self.id, self.kind),
             Mind::Told(_, body) => Body { id: self.id, kind: self.kind, ..Body::clone(body) },
         }
     }
@@ -112,6 +116,7 @@ impl Actor {
         match &self.mind {
             Mind::Driver(driver) => Some((&driver.route.line, driver.front_m)),
             Mind::Script(script) => script.path().map(|line| (line, line.beside_all(self.body().place()).along_m)),
+            Mind::Follower(follower) => Some(follower.way()),
             Mind::Walker(_) | Mind::Told(..) => None,
         }
     }
@@ -121,6 +126,7 @@ impl Actor {
             Mind::Driver(driver) => driver.is_done(),
             Mind::Walker(walker) => walker.is_done(),
             Mind::Script(script) => script.is_done(),
+            Mind::Follower(follower) => follower.is_done(),
             Mind::Told(..) => false,
         }
     }
@@ -163,6 +169,8 @@ pub struct World {
     touching: BTreeMap<(ActorId, ActorId), ()>,
     collisions: Vec<Collision>,
     story: Option<Told>,
+    /// Accelerations of those who lead a platoon, m/s².
+    felt: BTreeMap<ActorId, f64>,
 }
 
 impl World {
@@ -193,6 +201,7 @@ impl World {
             touching: BTreeMap::new(),
             collisions: Vec::new(),
             story: None,
+            felt: BTreeMap::new(),
         };
         world.let_in(0.0);
         world.bodies = world.actors.iter().map(Actor::body).collect();
@@ -252,6 +261,7 @@ impl World {
             }
         }
         scene.passing = actors.iter().filter_map(|a| driver(a)).flat_map(|d| d.passing(&self.road)).collect();
+        let leaders = leaders(&actors);
         for actor in &mut actors {
             match &mut actor.mind {
                 Mind::Driver(driver) => {
@@ -263,6 +273,10 @@ impl World {
                     walker.advance(group, &scene, dt);
                 }
                 Mind::Script(script) => script.advance(dt),
+                Mind::Follower(follower) => {
+                    let leader = leaders.get(&follower.behind).copied();
+                    follower.advance(actor.id, leader, &bodies, self.now, dt);
+                }
                 Mind::Told(..) => {}
             }
         }
@@ -272,6 +286,7 @@ impl World {
         self.enter(&bodies, dt);
         self.tell(dt);
         self.bodies = self.actors.iter().map(Actor::body).collect();
+        self.feel(&leaders, &bodies, dt);
         self.find_collisions();
     }
 
@@ -304,6 +319,40 @@ impl World {
         }
         for actor in new {
             self.admit(actor);
+        }
+    }
+
+    /// Keeps the accelerations of those who lead a platoon; `before`: everybody a step ago.
+    fn feel(&mut self, leaders: &BTreeMap<Arc<str>, ActorId>, before: &[Body], dt: f64) {
+        for &id in leaders.values() {
+            let speed = |bodies: &[Body]| bodies.iter().find(|b| b.id == id).map(|b| b.velocity.norm());
+            if let (Some(now), Some(then)) = (speed(&self.bodies), speed(before)) {
+                self.felt.insert(id, (now - then) / dt);
+            }
+        }
+    }
+
+    /// What somebody would tell those behind it: the acceleration commanded, or else that of the last step, m/s².
+    #[must_use]
+    pub fn command_of(&self, id: ActorId) -> f64 {
+        let actor = self.actors.iter().find(|a| a.id == id);
+        match actor.map(|a| &a.mind) {
+            Some(Mind::Follower(follower)) => follower.member.command,
+            _ => self.felt.get(&id).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Those who follow somebody, with the places of their antennas' vehicles.
+    #[must_use]
+    pub fn followers_of(&self, name: &str) -> Vec<Body> {
+        let follows = |a: &&Actor| matches!(&a.mind, Mind::Follower(f) if &*f.behind == name);
+        self.actors.iter().filter(follows).map(Actor::body).collect()
+    }
+
+    /// Somebody in a platoon hears the one ahead.
+    pub fn tell_follower(&mut self, id: ActorId, said: Said) {
+        if let Some(Mind::Follower(follower)) = self.actors.iter_mut().find(|a| a.id == id).map(|a| &mut a.mind) {
+            follower.hear(said);
         }
     }
 
@@ -381,6 +430,13 @@ impl World {
 }
 
 /// What everybody sees in this step.
+/// Those whom somebody follows.
+fn leaders(actors: &[Actor]) -> BTreeMap<Arc<str>, ActorId> {
+    let followed = actors.iter().filter_map(|a| if let Mind::Follower(f) = &a.mind { Some(&f.behind) } else { None });
+    let id_of = |name: &Arc<str>| actors.iter().find(|a| a.name.as_ref() == Some(name)).map(|a| a.id);
+    followed.filter_map(|name| Some((name.clone(), id_of(name)?))).collect()
+}
+
 fn snapshot<'a>(now: Timestamp, road: &'a Road, bodies: &'a [Body], actors: &[Actor], lights: &'a Lights) -> Scene<'a> {
     let mut scene = Scene {
         now,
@@ -401,7 +457,7 @@ fn snapshot<'a>(now: Timestamp, road: &'a Road, bodies: &'a [Body], actors: &[Ac
                 scene.approaches.extend(driver.approach(actor.id, light));
             }
             Mind::Walker(walker) => scene.on_walk.extend(walker.on_walk()),
-            Mind::Script(_) | Mind::Told(..) => {}
+            Mind::Script(_) | Mind::Follower(_) | Mind::Told(..) => {}
         }
     }
     scene

@@ -38,7 +38,7 @@ impl Script {
             pace: None,
             at_m: 0.0,
             leaves: false,
-            moving: false,
+            moving: wait_s <= 0.0,
             size,
         }
     }

@@ -149,6 +149,15 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
             return Err(text.at(&actor.span(), title, "give each its own id"));
         }
     }
+    for actor in &s.actor {
+        let leads =
+            |id: &String| s.actor.iter().any(|a| &a.as_ref().id == id && a.as_ref().obu && *id != actor.as_ref().id);
+        if let Some(behind) = actor.as_ref().behind.as_ref().filter(|id| !leads(id)) {
+            let title =
+                format!("`{}` follows `{behind}`, which is no other actor with an on-board unit", actor.as_ref().id);
+            return Err(text.at(&actor.span(), title, "name an [[actor]] that has `obu = true`"));
+        }
+    }
     check_faults(text, s)
 }
 
@@ -253,6 +262,18 @@ fn check_actor(actor: &Actor) -> Result<(), Because> {
             title,
             "stops, pace and accel_mps2 go with `path` of two or more points, without `rounds`".into(),
         ));
+    }
+    if actor.behind.is_some() {
+        let path = actor.path.as_ref().is_some_and(|p| p.len() > 1) && !actor.rounds;
+        if paced || !path || !actor.obu || actor.start_s != 0.0 {
+            let title = format!("actor `{}` cannot follow in a platoon", actor.id);
+            let help = "`behind` needs `path` of two or more points and `obu = true`, and goes without rounds, start_s, \
+                        stops, pace and accel_mps2";
+            return Err((title, help.into()));
+        }
+    }
+    if actor.gap_s.is_some_and(|gap| actor.behind.is_none() || !(0.2..=5.0).contains(&gap)) {
+        return Err((format!("gap_s of actor `{}` is no gap", actor.id), "give 0.2 to 5 s, with `behind`".into()));
     }
     let good = |x: f64| x.is_finite() && x >= 0.0;
     let pace = actor.pace.iter().all(|c| good(c.at_s) && (0.0..=90.0).contains(&c.speed_mps));

@@ -9,7 +9,8 @@ use rsu::site_map::Turn;
 
 use super::{Actor, Mind, WorldError};
 use crate::actor::driver::Style;
-use crate::actor::{Driver, Pace, Script};
+use crate::actor::platoon::Settings;
+use crate::actor::{Driver, Follower, Pace, Script};
 use crate::road::{Line, Road, Route};
 use crate::scenario;
 
@@ -64,6 +65,12 @@ fn on_path(plan: &scenario::Actor, size: Size, for_s: f64) -> Result<Mind, World
     }
     let no_path = || WorldError::NoPath { who: format!("actor `{}`", plan.id) };
     let speed = plan.speed_mps.unwrap_or(if plan.kind.walks() { 1.4 } else { 5.0 });
+    if let Some(behind) = &plan.behind {
+        let path = Line::new(points).ok_or_else(no_path)?;
+        let usual = Settings::default();
+        let settings = Settings { gap_s: plan.gap_s.unwrap_or(usual.gap_s), max_speed_mps: 1.25 * speed, ..usual };
+        return Ok(Mind::Follower(Box::new(Follower::new(path, behind.as_str().into(), settings, speed, size))));
+    }
     if !plan.rounds {
         let script = Script::along(Line::new(points).ok_or_else(no_path)?, speed, plan.start_s, size);
         let smooth = plan.accel_mps2.is_some() || !plan.stops.is_empty() || !plan.pace.is_empty();
