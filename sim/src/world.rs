@@ -2,6 +2,7 @@
 //! badly and verdicts know well.
 
 pub mod cast;
+mod platoon;
 pub mod story;
 
 use std::collections::BTreeMap;
@@ -10,13 +11,12 @@ use std::sync::Arc;
 use calibration::Timestamp;
 
 use crate::actor::driver::Danger;
-use crate::actor::follower::Said;
 use crate::actor::{ActorId, Body, Driver, Follower, Kind, Script, Walker};
 use crate::road::{Line, Road, RoadError};
 use crate::scenario;
 use crate::scene::{Grid, Lights, Scene};
 use crate::traffic::Stream;
-use story::Story;
+use story::Told;
 
 /// Road users at once; streams are held back above it.
 pub const ACTORS: usize = 2000;
@@ -145,14 +145,6 @@ pub struct Collision {
     pub relative_mps: f64,
 }
 
-/// A storyboard with the names of its road users.
-#[derive(Debug)]
-struct Told {
-    story: Story,
-    names: Vec<Arc<str>>,
-    obu: Vec<String>,
-}
-
 /// The world.
 #[derive(Debug)]
 pub struct World {
@@ -261,7 +253,7 @@ impl World {
             }
         }
         scene.passing = actors.iter().filter_map(|a| driver(a)).flat_map(|d| d.passing(&self.road)).collect();
-        let leaders = leaders(&actors);
+        let leaders = platoon::leaders(&actors);
         for actor in &mut actors {
             match &mut actor.mind {
                 Mind::Driver(driver) => {
@@ -288,72 +280,6 @@ impl World {
         self.bodies = self.actors.iter().map(Actor::body).collect();
         self.feel(&leaders, &bodies, dt);
         self.find_collisions();
-    }
-
-    /// Everybody of the storyboard is put where it says; `obu`: those with an on-board unit.
-    pub fn play(&mut self, story: Story, obu: Vec<String>) {
-        let names = story.names().map(Into::into).collect();
-        self.story = Some(Told { story, names, obu });
-        self.tell(0.0);
-        self.bodies = self.actors.iter().map(Actor::body).collect();
-    }
-
-    fn tell(&mut self, dt: f64) {
-        let Some(told) = &mut self.story else { return };
-        told.story.step(dt);
-        let cast = told.story.cast();
-        let there: BTreeMap<_, _> = cast.iter().map(|(number, body)| (*number, body)).collect();
-        self.actors.retain(|a| !matches!(a.mind, Mind::Told(number, _) if !there.contains_key(&number)));
-        let mut new = Vec::new();
-        for (number, body) in cast {
-            let same = |a: &&mut Actor| matches!(a.mind, Mind::Told(n, _) if n == number);
-            if let Some(actor) = self.actors.iter_mut().find(same) {
-                actor.mind = Mind::Told(number, Box::new(body));
-            } else {
-                let name = told.names.get(number).cloned();
-                let mut actor = Actor::new(body.kind, Mind::Told(number, Box::new(body)));
-                actor.obu = name.as_deref().is_some_and(|name| told.obu.iter().any(|o| o == name));
-                actor.name = name;
-                new.push(actor);
-            }
-        }
-        for actor in new {
-            self.admit(actor);
-        }
-    }
-
-    /// Keeps the accelerations of those who lead a platoon; `before`: everybody a step ago.
-    fn feel(&mut self, leaders: &BTreeMap<Arc<str>, ActorId>, before: &[Body], dt: f64) {
-        for &id in leaders.values() {
-            let speed = |bodies: &[Body]| bodies.iter().find(|b| b.id == id).map(|b| b.velocity.norm());
-            if let (Some(now), Some(then)) = (speed(&self.bodies), speed(before)) {
-                self.felt.insert(id, (now - then) / dt);
-            }
-        }
-    }
-
-    /// What somebody would tell those behind it: the acceleration commanded, or else that of the last step, m/s².
-    #[must_use]
-    pub fn command_of(&self, id: ActorId) -> f64 {
-        let actor = self.actors.iter().find(|a| a.id == id);
-        match actor.map(|a| &a.mind) {
-            Some(Mind::Follower(follower)) => follower.member.command,
-            _ => self.felt.get(&id).copied().unwrap_or_default(),
-        }
-    }
-
-    /// Those who follow somebody, with the places of their antennas' vehicles.
-    #[must_use]
-    pub fn followers_of(&self, name: &str) -> Vec<Body> {
-        let follows = |a: &&Actor| matches!(&a.mind, Mind::Follower(f) if &*f.behind == name);
-        self.actors.iter().filter(follows).map(Actor::body).collect()
-    }
-
-    /// Somebody in a platoon hears the one ahead.
-    pub fn tell_follower(&mut self, id: ActorId, said: Said) {
-        if let Some(Mind::Follower(follower)) = self.actors.iter_mut().find(|a| a.id == id).map(|a| &mut a.mind) {
-            follower.hear(said);
-        }
     }
 
     fn enter(&mut self, bodies: &[Body], dt: f64) {
@@ -430,13 +356,6 @@ impl World {
 }
 
 /// What everybody sees in this step.
-/// Those whom somebody follows.
-fn leaders(actors: &[Actor]) -> BTreeMap<Arc<str>, ActorId> {
-    let followed = actors.iter().filter_map(|a| if let Mind::Follower(f) = &a.mind { Some(&f.behind) } else { None });
-    let id_of = |name: &Arc<str>| actors.iter().find(|a| a.name.as_ref() == Some(name)).map(|a| a.id);
-    followed.filter_map(|name| Some((name.clone(), id_of(name)?))).collect()
-}
-
 fn snapshot<'a>(now: Timestamp, road: &'a Road, bodies: &'a [Body], actors: &[Actor], lights: &'a Lights) -> Scene<'a> {
     let mut scene = Scene {
         now,

@@ -3,10 +3,13 @@
 //! The file's world frame is laid on the scenario's frame at `[openscenario] at_m`; nothing is turned. The engine keeps its
 //! own steps of 20 ms; what it moves heeds the storyboard, not the warnings of a unit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use nalgebra::Vector3;
 
+use super::{Actor, Mind, World};
 use crate::actor::Body;
 use crate::openscenario::{Complaint, Engine, Options, Scenario};
 
@@ -67,5 +70,47 @@ impl Story {
 impl std::fmt::Debug for Story {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Story").field("time", &self.engine.time()).finish_non_exhaustive()
+    }
+}
+
+/// A storyboard with the names of its road users.
+#[derive(Debug)]
+pub(super) struct Told {
+    story: Story,
+    names: Vec<Arc<str>>,
+    obu: Vec<String>,
+}
+
+impl World {
+    /// Everybody of the storyboard is put where it says; `obu`: those with an on-board unit.
+    pub fn play(&mut self, story: Story, obu: Vec<String>) {
+        let names = story.names().map(Into::into).collect();
+        self.story = Some(Told { story, names, obu });
+        self.tell(0.0);
+        self.bodies = self.actors.iter().map(Actor::body).collect();
+    }
+
+    pub(super) fn tell(&mut self, dt: f64) {
+        let Some(told) = &mut self.story else { return };
+        told.story.step(dt);
+        let cast = told.story.cast();
+        let there: BTreeMap<_, _> = cast.iter().map(|(number, body)| (*number, body)).collect();
+        self.actors.retain(|a| !matches!(a.mind, Mind::Told(number, _) if !there.contains_key(&number)));
+        let mut new = Vec::new();
+        for (number, body) in cast {
+            let same = |a: &&mut Actor| matches!(a.mind, Mind::Told(n, _) if n == number);
+            if let Some(actor) = self.actors.iter_mut().find(same) {
+                actor.mind = Mind::Told(number, Box::new(body));
+            } else {
+                let name = told.names.get(number).cloned();
+                let mut actor = Actor::new(body.kind, Mind::Told(number, Box::new(body)));
+                actor.obu = name.as_deref().is_some_and(|name| told.obu.iter().any(|o| o == name));
+                actor.name = name;
+                new.push(actor);
+            }
+        }
+        for actor in new {
+            self.admit(actor);
+        }
     }
 }
