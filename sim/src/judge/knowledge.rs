@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use calibration::Timestamp;
 use nalgebra::Point2;
 
+use super::GATE_M;
 use crate::actor::{ActorId, Body};
 use crate::figures::Histogram;
 use crate::obu::Told;
 
 /// Road users whose first sight is kept.
 const SIGHTS: usize = 20_000;
-/// What a vehicle was told is of a road user within this distance, metres.
-const GATE_M: f64 = 4.0;
 /// A vehicle has to know of those within this distance, metres.
 pub const AROUND_M: f64 = 100.0;
 /// Ages of information are counted up to here, ms; who is not known at all counts as this old.

@@ -132,13 +132,13 @@ impl Player {
             let dt = watch.elapsed().as_secs_f64();
             watch = StopWatch::start();
             self.deck().advance(dt);
-            self.turn(Some(&last));
-            last = self.deck().clone();
+            last = self.turn(Some(&last));
         }
     }
 
-    /// Brings every view to where the playhead is; `last`: where it was.
-    fn turn(&self, last: Option<&Deck>) {
+    /// Brings every view to where the playhead is, and gives it; `last`: where it was. A viewer may move it meanwhile: that is
+    /// seen by the next turn.
+    fn turn(&self, last: Option<&Deck>) -> Deck {
         let deck = self.deck().clone();
         let jumped = last.is_none_or(|last| last.jumps != deck.jumps);
         let from_s = match last {
@@ -160,6 +160,7 @@ impl Player {
             });
             view.set_world(world);
         }
+        deck
     }
 
     fn deck(&self) -> MutexGuard<'_, Deck> {
