@@ -265,7 +265,7 @@ mod tests {
 
     fn seen(sensor: &str, class: Class, shape: Shape) -> Detections {
         let list = vec![Detection { class, score: 0.9, shape }];
-        Detections { sensor: SensorId(sensor.into()), tov: Timestamp::default(), list }
+        Detections { sensor: SensorId(sensor.into()), tov: Timestamp::default(), list, free: None }
     }
 
     /// The box in the picture around an upright body on the ground; `None` when it is not wholly in the picture.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use calibration::Timestamp;
 
 use crate::associate::{Pair, assign};
+use crate::free_space::PlacedFreeSpace;
 use crate::gaussian::Gaussian2;
 use crate::object::Class;
 use crate::target::{Look, Seen, Target};
@@ -57,6 +58,8 @@ pub(crate) struct Step<'a> {
     pub config: &'a TrackerConfig,
     pub look: Look,
     pub seen: &'a [Seen],
+    /// Where the frame shows bare ground.
+    pub space: Option<&'a PlacedFreeSpace>,
     /// The next identity to give away.
     pub next_id: &'a mut u64,
     /// Identities that carry a neighbour's key and therefore outlive a merge.
@@ -164,6 +167,9 @@ impl Step<'_> {
         for (row, target) in targets.iter_mut().enumerate() {
             let Some(found) = matches.next_if(|found| found.target == row) else {
                 target.miss(&self.look);
+                if let Some(space) = self.space {
+                    target.weigh_free_space(space);
+                }
                 continue;
             };
             let (column, squared) = (found.detection, found.distance.0);
@@ -176,7 +182,7 @@ impl Step<'_> {
                 humbler.place.covariance *= squared / 4.0;
                 target.hit(&humbler, column, &self.look, found.distance);
             }
-            if target.hits >= self.config.confirm_hits && target.existence >= 0.5 {
+            if target.hits >= self.config.confirm_hits && target.existence >= 0.5 && target.is_undenied() {
                 target.confirmed = true;
             }
         }

@@ -14,6 +14,7 @@ mod cv;
 pub mod detect;
 pub mod filter;
 pub mod frame;
+pub mod free_space;
 mod fuse;
 pub mod gaussian;
 pub mod limits;
@@ -27,6 +28,7 @@ pub mod tracker;
 
 pub use detect::{DetectError, Detector};
 pub use frame::{Frame, Image, Payload, PointCloud};
+pub use free_space::FreeSpace;
 pub use object::{
     Box2d, Box3d, Class, Detection, Detections, Placed, Sensing, SensorId, Shape, Size, Track, TrackKey, UnitId,
 };

@@ -7,6 +7,8 @@ use calibration::Timestamp;
 use nalgebra::{Matrix2, Matrix4, Point3, Vector2, Vector3};
 use serde::{Deserialize, Serialize};
 
+use crate::free_space::FreeSpace;
+
 /// Name of a sensor: `[a-z0-9-]{1,16}`, the same in configuration, metrics, recording and page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -170,6 +172,9 @@ pub struct Detections {
     pub tov: Timestamp,
     /// What was seen; may be empty, which is a statement too.
     pub list: Vec<Detection>,
+    /// Where bare ground was seen; sensors that cannot tell say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<FreeSpace>,
 }
 
 /// One detection put on the road: a measurement in `enu` with covariance.

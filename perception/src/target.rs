@@ -4,10 +4,11 @@
 use std::f64::consts::PI;
 
 use calibration::Timestamp;
-use nalgebra::{Matrix4, Vector2, Vector3};
+use nalgebra::{Matrix2, Matrix4, Vector2, Vector3};
 
 use crate::belief::{ClassBelief, SizeBelief};
 use crate::filter::{Filter, wrap};
+use crate::free_space::PlacedFreeSpace;
 use crate::gaussian::Gaussian2;
 use crate::motion::Motion;
 use crate::object::{Class, Placed, Sensing, Size, Track, TrackKey};
@@ -30,6 +31,14 @@ const DOUBT: f64 = 1e-4;
 const SURVIVAL_S: f64 = 60.0;
 /// False detections and new road users per m² and frame, taken as even over the region (the λ of JIPDA).
 const CLUTTER: f64 = 2e-4;
+/// So many frames that show bare ground where it should stand unmake a confirmed target.
+const DENIED: u8 = 5;
+/// A frame that showed bare ground counts for so long, s.
+const DENIED_S: f64 = 0.5;
+/// Existence of a target that was unmade, at most.
+const DENIED_EXISTENCE: f64 = 0.3;
+/// A place known worse than this cannot be shown to be empty, metres.
+const DENIED_REACH_M: f64 = 8.0;
 
 /// A detection that was checked and may be used.
 #[derive(Clone, Debug)]
@@ -120,6 +129,9 @@ pub(crate) struct Target {
     front_known: bool,
     /// Frames that contradict the believed front, while that is not known from motion.
     contradictions: u8,
+    /// Frames that showed bare ground where it should stand, one soon after the other, and the last of them.
+    denied: u8,
+    denied_at: Timestamp,
     sights: [Option<Sight>; SIGHTS],
 }
 
@@ -146,6 +158,8 @@ impl Target {
             up: seen.up,
             front_known: false,
             contradictions: 0,
+            denied: 0,
+            denied_at: look.tov,
             sights: [None; SIGHTS],
         };
         if let Some(velocity) = &seen.velocity {
@@ -197,6 +211,9 @@ impl Target {
         self.last_seen = look.tov;
         self.last_hit = (look.frame, detection);
         self.hits = self.hits.saturating_add(1);
+        if seen.sensing == Sensing::Lidar {
+            self.denied = 0;
+        }
         self.raise_existence(look, distance);
         self.note_sight(look, seen.sensing);
     }
@@ -282,6 +299,31 @@ impl Target {
         self.existence = (r * (1.0 - detectable) / (1.0 - r * detectable)).clamp(DOUBT, 1.0 - DOUBT);
     }
 
+    /// A frame that does not show it shows where nobody stands. What one sensor alone sees, and another sees bare ground in
+    /// its place, is a reflection or a mistake; what two see is believed.
+    pub fn weigh_free_space(&mut self, space: &PlacedFreeSpace) {
+        let recent = |sight: &&Sight| self.at.seconds_since(sight.last) <= SENSING_S;
+        let alone = self.sights.iter().flatten().filter(recent).count() <= 1;
+        let p = self.filter.covariance();
+        // Two sigma of its place, and half of its body.
+        let body = Matrix2::identity() * (0.25 * self.size().length_m).powi(2);
+        let reach = p.fixed_view::<2, 2>(0, 0) * 4.0 + body;
+        let known = reach.diagonal().max() <= DENIED_REACH_M.powi(2);
+        let empty = alone && known && space.is_empty_around(&self.filter.place(), self.up, &reach);
+        let before = if self.is_undenied() { 0 } else { self.denied };
+        self.denied = if empty { (before + 1).min(DENIED) } else { before.saturating_sub(1) };
+        self.denied_at = if empty { self.at } else { self.denied_at };
+        if self.denied == DENIED {
+            self.confirmed = false;
+            self.existence = self.existence.min(DENIED_EXISTENCE);
+        }
+    }
+
+    /// Nothing speaks against it.
+    pub fn is_undenied(&self) -> bool {
+        self.denied == 0 || self.at.seconds_since(self.denied_at) > DENIED_S
+    }
+
     fn note_sight(&mut self, look: &Look, sensing: Sensing) {
         if let Some(sight) = self.sights.iter_mut().flatten().find(|sight| sight.sensor == look.sensor) {
             sight.seen += SEEN_GAIN * (1.0 - sight.seen);
@@ -333,6 +375,7 @@ impl Target {
         self.hits = self.hits.max(other.hits);
         self.existence = self.existence.max(other.existence);
         self.confirmed |= other.confirmed;
+        self.denied = self.denied.min(other.denied);
     }
 
     /// A place is inside the footprint, made larger by `margin_m` all round.

@@ -15,9 +15,11 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use calibration::Timestamp;
 
+use crate::free_space::PlacedFreeSpace;
 use crate::fuse::{Outcome, Step, is_alive};
 use crate::object::{Class, Placed, SensorId, Track, TrackKey, UnitId};
 use crate::target::{Look, Seen, Target};
@@ -140,9 +142,16 @@ pub enum Happening {
 /// A frame that was applied, and what was believed after it.
 #[derive(Clone, Debug)]
 struct Applied {
+    frame: Seeing,
+    after: Vec<Target>,
+}
+
+/// One checked frame.
+#[derive(Clone, Debug)]
+struct Seeing {
     look: Look,
     seen: Vec<Seen>,
-    after: Vec<Target>,
+    space: Option<Arc<PlacedFreeSpace>>,
 }
 
 /// All road users one unit follows.
@@ -199,6 +208,22 @@ impl Tracker {
         sensor: &SensorId,
         placed: &[Placed],
     ) -> Result<(), DropReason> {
+        self.update_with_free_space(tov, now, sensor, placed, None)
+    }
+
+    /// As [`Tracker::update`], for a sensor that also tells where bare ground is: what another sensor alone sees there is
+    /// not confirmed, and unmade if it was.
+    ///
+    /// # Errors
+    /// As [`Tracker::update`].
+    pub fn update_with_free_space(
+        &mut self,
+        tov: Timestamp,
+        now: Timestamp,
+        sensor: &SensorId,
+        placed: &[Placed],
+        space: Option<PlacedFreeSpace>,
+    ) -> Result<(), DropReason> {
         let sensor = self.admit(tov, now, sensor, placed.len())?;
         let seen: Vec<Seen> = placed.iter().filter_map(|one| Seen::check(one, self.config.region_m)).collect();
         self.refused += (placed.len() - seen.len()) as u64;
@@ -208,12 +233,10 @@ impl Tracker {
 
         let alive_before: BTreeSet<u64> = self.targets.iter().map(|target| target.id).collect();
         // Frames of one time are applied in the order of their arrival.
-        let place = self.history.partition_point(|applied| applied.look.tov <= tov);
-        let outcome = if place == self.history.len() {
-            self.apply(look, seen)
-        } else {
-            self.apply_in_the_past(place, look, seen, now)
-        };
+        let place = self.history.partition_point(|applied| applied.frame.look.tov <= tov);
+        let frame = Seeing { look, seen, space: space.map(Arc::new) };
+        let outcome =
+            if place == self.history.len() { self.apply(frame) } else { self.apply_in_the_past(place, frame, now) };
         self.forget_old_frames();
         self.report(&outcome, &alive_before);
         Ok(())
@@ -235,7 +258,10 @@ impl Tracker {
         }
         let known = self.sensors.iter().position(|one| one == sensor);
         if let Some(number) = known
-            && self.history.iter().any(|applied| usize::from(applied.look.sensor) == number && applied.look.tov == tov)
+            && self
+                .history
+                .iter()
+                .any(|applied| usize::from(applied.frame.look.sensor) == number && applied.frame.look.tov == tov)
         {
             return Err(DropReason::Duplicate);
         }
@@ -257,32 +283,33 @@ impl Tracker {
     }
 
     /// Applies a frame on top of the current belief and remembers it.
-    fn apply(&mut self, look: Look, seen: Vec<Seen>) -> Outcome {
+    fn apply(&mut self, frame: Seeing) -> Outcome {
         let adopted = &self.adopted;
         let own = adopted.values().filter(|key| key.unit == self.unit);
         let reserved: BTreeSet<u64> = own.map(|key| key.serial).collect();
         let step = Step {
             config: &self.config,
-            look,
-            seen: &seen,
+            look: frame.look,
+            seen: &frame.seen,
+            space: frame.space.as_deref(),
             next_id: &mut self.next_id,
             adopted: &|id| adopted.contains_key(&id),
             reserved: &reserved,
         };
         let outcome = step.apply(&mut self.targets);
-        self.history.push_back(Applied { look, seen, after: self.targets.clone() });
+        self.history.push_back(Applied { frame, after: self.targets.clone() });
         outcome
     }
 
     /// Goes back to the belief before `place` in the history, applies the frame there and every newer one again.
-    fn apply_in_the_past(&mut self, place: usize, look: Look, seen: Vec<Seen>, now: Timestamp) -> Outcome {
+    fn apply_in_the_past(&mut self, place: usize, frame: Seeing, now: Timestamp) -> Outcome {
         let newer = self.history.split_off(place);
         let first_new_id = self.next_id;
         let before = self.history.back().map_or(&self.before, |applied| &applied.after).clone();
         let old = std::mem::replace(&mut self.targets, before);
-        let mut all = self.apply(look, seen);
+        let mut all = self.apply(frame);
         for applied in newer {
-            let outcome = self.apply(applied.look, applied.seen);
+            let outcome = self.apply(applied.frame);
             all.merged.extend(outcome.merged);
             all.dropped += outcome.dropped;
         }
@@ -325,12 +352,12 @@ impl Tracker {
         let Some(newest) = self.newest_tov() else { return };
         let mut kept: usize = self.history.iter().map(|applied| applied.after.len()).sum();
         while let Some(oldest) = self.history.front() {
-            let too_old = newest.millis_since(oldest.look.tov) > f64::from(self.config.reorder_ms);
+            let too_old = newest.millis_since(oldest.frame.look.tov) > f64::from(self.config.reorder_ms);
             if !too_old && self.history.len() <= HISTORY && kept <= HISTORY_TARGETS {
                 break;
             }
             kept -= oldest.after.len();
-            self.before_tov = Some(oldest.look.tov);
+            self.before_tov = Some(oldest.frame.look.tov);
             if let Some(oldest) = self.history.pop_front() {
                 self.before = oldest.after;
             }
@@ -352,7 +379,8 @@ impl Tracker {
             }
         }
         let alive: BTreeSet<u64> = self.targets.iter().map(|target| target.id).collect();
-        let ended: Vec<u64> = self.announced.keys().copied().filter(|id| !alive.contains(id)).collect();
+        let shown: BTreeSet<u64> = self.targets.iter().filter(|t| t.confirmed).map(|target| target.id).collect();
+        let ended: Vec<u64> = self.announced.keys().copied().filter(|id| !shown.contains(id)).collect();
         for id in ended {
             if let Some(key) = self.announced.remove(&id) {
                 self.tell(Happening::Ended { key });
@@ -428,7 +456,7 @@ impl Tracker {
     /// Time of validity of the newest applied frame.
     #[must_use]
     pub fn newest_tov(&self) -> Option<Timestamp> {
-        self.history.back().map(|applied| applied.look.tov).or(self.before_tov)
+        self.history.back().map(|applied| applied.frame.look.tov).or(self.before_tov)
     }
 
     /// Detections left out so far, because a number was not finite or made no sense, or the place is outside the region.

@@ -74,7 +74,7 @@ fn main() {
         }
         if ms % 25 == 20 {
             let sensor = SensorId(SENSORS[(ms / 25 % 4) as usize].into());
-            let seen = Detections { sensor, tov: at(ms - 20), list: scene(ms - 20) };
+            let seen = Detections { sensor, tov: at(ms - 20), list: scene(ms - 20), free: None };
             measure(&mut station, ms, "frame", Input::Detections(seen));
         }
         if station.next_due() <= at(ms) {

@@ -1,13 +1,18 @@
 //! What every signal group shows now and next: from the fixed-time plan of the configuration, or from a controller's own
 //! words while they are fresh.
 
+mod conflict;
+
 use std::collections::BTreeMap;
 
 use calibration::Timestamp;
 
 use crate::config::{Signal, SignalGroupPlan, SignalPlan, SignalProtocol};
 use crate::limits;
+use crate::site_map::SiteMap;
 use crate::world::{Light, SignalGroup};
+
+pub use conflict::Conflicts;
 
 /// A controller's words count as fresh for this long, seconds. Controllers speak at 1 Hz at least (GA/T 1743: each second).
 pub const FRESH_S: f64 = 3.0;
@@ -19,6 +24,7 @@ const DAY_MS: i64 = 86_400_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signals {
     plan: Option<Plan>,
+    conflicts: Conflicts,
     heard: Option<(Timestamp, BTreeMap<u8, SignalGroup>)>,
 }
 
@@ -34,23 +40,30 @@ pub enum SignalError {
     /// A group number 0, or twice the same.
     #[error("malformed")]
     Malformed,
+    /// Two groups are green whose ways cross: what the lamps show is not known, all groups are told as unknown.
+    #[error("conflicting-greens")]
+    ConflictingGreens,
 }
 
 impl Signals {
-    /// From the configuration.
+    /// From the configuration; the map tells which greens must not meet.
     #[must_use]
-    pub fn new(config: &Signal) -> Self {
+    pub fn new(config: &Signal, map: Option<&SiteMap>) -> Self {
         let plan = match config.protocol {
             SignalProtocol::Plan => config.plan.as_ref().and_then(Plan::new),
             SignalProtocol::None => None,
         };
-        Self { plan, heard: None }
+        let together = |a: u8, b: u8| plan.as_ref().is_some_and(|plan| plan.are_green_together(a, b));
+        let conflicts = map.map(|map| Conflicts::of(map, together)).unwrap_or_default();
+        Self { plan, conflicts, heard: None }
     }
 
     /// Takes what a controller said. It overrides the plan while it is fresh.
     ///
     /// # Errors
-    /// When it is stale, from the future, or names a group twice; the former state stays.
+    /// When it is stale, from the future, or names a group twice: the former state stays. When crossing ways are green at
+    /// once: a controller in that state cannot be believed about any lamp, so all its groups are unknown until it speaks
+    /// sense again or falls silent.
     pub fn hear(&mut self, now: Timestamp, tov: Timestamp, groups: &[SignalGroup]) -> Result<(), SignalError> {
         let age_s = now.seconds_since(tov);
         if age_s > FRESH_S || self.heard.as_ref().is_some_and(|(at, _)| tov < *at) {
@@ -66,24 +79,36 @@ impl Signals {
             }
         }
         self.heard = Some((tov, heard));
-        Ok(())
+        let shown = self.said_at(now).unwrap_or_default();
+        self.conflicts.between(&shown).map_or(Ok(()), |_| Err(SignalError::ConflictingGreens))
     }
 
     /// All signal groups as they show at `now`, in the order of their numbers.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Vec<SignalGroup> {
-        match &self.heard {
-            Some((tov, groups)) if now.seconds_since(*tov) <= FRESH_S => {
-                groups.values().map(|group| advanced(group.clone(), now)).collect()
-            }
-            _ => self.plan.as_ref().map(|plan| plan.at(now)).unwrap_or_default(),
+        match self.said_at(now) {
+            Some(groups) if self.conflicts.between(&groups).is_some() => groups.iter().map(unknown).collect(),
+            Some(groups) => groups,
+            None => self.plan.as_ref().map(|plan| plan.at(now)).unwrap_or_default(),
         }
+    }
+
+    /// The controller's words carried on to `now`; none when they are not fresh.
+    fn said_at(&self, now: Timestamp) -> Option<Vec<SignalGroup>> {
+        let (tov, groups) = self.heard.as_ref()?;
+        let fresh = now.seconds_since(*tov) <= FRESH_S;
+        fresh.then(|| groups.values().map(|group| advanced(group.clone(), now)).collect())
     }
 
     /// Forgets what was heard; for a clock that was set back.
     pub fn forget(&mut self) {
         self.heard = None;
     }
+}
+
+/// A group of which only the number is known.
+fn unknown(group: &SignalGroup) -> SignalGroup {
+    SignalGroup { id: group.id, light: Light::Unknown, until: None, next: Vec::new() }
 }
 
 /// Keeps what is usable of a group's coming states.
@@ -129,6 +154,16 @@ impl Plan {
         let groups = plan.group.iter().take(limits::SIGNAL_GROUPS).filter(|g| g.id > 0);
         let groups = groups.filter_map(|g| Some((g.id, pieces(g, cycle_ms)?))).collect();
         Some(Self { cycle_ms, offset_ms: millis(plan.offset_s)?.rem_euclid(DAY_MS), groups })
+    }
+
+    /// Both are green at some moment of the cycle.
+    fn are_green_together(&self, a: u8, b: u8) -> bool {
+        let greens = |id: u8| {
+            let pieces = self.groups.get(&id).into_iter().flatten();
+            pieces.filter(|(light, ..)| light.is_green()).map(|(_, start, end)| (*start, *end)).collect::<Vec<_>>()
+        };
+        let others = greens(b);
+        greens(a).iter().any(|(start, end)| others.iter().any(|(from, to)| start < to && from < end))
     }
 
     fn at(&self, now: Timestamp) -> Vec<SignalGroup> {
@@ -212,7 +247,10 @@ mod tests {
             .iter()
             .map(|&(id, green_from_s, green_s, yellow_s)| SignalGroupPlan { id, green_from_s, green_s, yellow_s })
             .collect();
-        Signals::new(&Signal { protocol: SignalProtocol::Plan, plan: Some(SignalPlan { cycle_s, offset_s, group }) })
+        Signals::new(
+            &Signal { protocol: SignalProtocol::Plan, plan: Some(SignalPlan { cycle_s, offset_s, group }) },
+            None,
+        )
     }
 
     fn t(text: &str) -> Timestamp {

@@ -60,7 +60,7 @@ impl Station {
         Self {
             health: Health::new(&setup.config, &setup.rig),
             tracker: tracker(&setup.config),
-            signals: Signals::new(&setup.config.signal),
+            signals: Signals::new(&setup.config.signal, setup.map.as_ref()),
             border: Border::new(&setup.config, setup.rig.frame, now),
             watch: Watch::new(&services.rsi.events, setup.map.as_ref()),
             rsm: RsmService::new(&site, services.rsm.rate_hz),
@@ -133,7 +133,10 @@ impl Station {
     fn fuse(&mut self, now: Timestamp, seen: &Detections) -> Result<(), String> {
         self.health.admit(now, &seen.sensor, seen.tov, seen.list.len()).map_err(|e| e.to_string())?;
         let placed = contact::place(&self.setup.rig, seen).ok_or("no-calibration")?;
-        self.tracker.update(seen.tov, now, &seen.sensor, &placed).map_err(|e| e.word().to_owned())
+        let mounted = self.setup.rig.sensors.get(&seen.sensor.0);
+        let space = seen.free.as_ref().zip(mounted).map(|(free, mounted)| free.from_mounted(mounted));
+        let fused = self.tracker.update_with_free_space(seen.tov, now, &seen.sensor, &placed, space);
+        fused.map_err(|e| e.word().to_owned())
     }
 
     /// A road user that a neighbour knew first keeps the neighbour's key.

@@ -106,7 +106,8 @@ impl Sensor {
         let [low, high] = spec.sensing.latency_ms;
         let late_ms = if self.luck.chance(spec.sensing.late) { 100.0 } else { 0.0 };
         let arrives = tov.offset_secs((self.luck.between(low, high) + late_ms) * 1e-3);
-        Frame { arrives, detections: Detections { sensor: spec.id.clone(), tov, list }, visible }
+        let free = spec.mounted.camera.is_none().then(|| lidar::free_space(&spec.mounted, &spec.sensing, bodies));
+        Frame { arrives, detections: Detections { sensor: spec.id.clone(), tov, list, free }, visible }
     }
 }
 

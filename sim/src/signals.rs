@@ -34,7 +34,7 @@ impl Signals {
         let controller = |setup: &Setup| {
             let unit = setup.config.site.id.0.clone();
             let faults = faults.iter().filter(|f| f.is_of(&unit)).map(|f| (*f).clone()).collect();
-            Controller { plan: signal::Signals::new(&setup.config.signal), unit, faults, start }
+            Controller { plan: signal::Signals::new(&setup.config.signal, setup.map.as_ref()), unit, faults, start }
         };
         Self(setups.iter().map(controller).collect())
     }

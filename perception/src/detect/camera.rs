@@ -227,7 +227,7 @@ impl Detector for CameraDetector {
         let fitted = self.prepare(image)?;
         let raw = self.infer(&fitted)?;
         let list = self.decode(&raw, &fitted)?;
-        Ok(Detections { sensor: frame.sensor.clone(), tov: frame.tov, list })
+        Ok(Detections { sensor: frame.sensor.clone(), tov: frame.tov, list, free: None })
     }
 
     fn provider(&self) -> &'static str {

@@ -12,6 +12,7 @@ use super::ground::{GroundModel, REACH_M};
 use super::road_user::{Raised, RoadUser, Scene, judge};
 use super::{DetectError, Detector};
 use crate::frame::{Frame, Payload, Point, PointCloud};
+use crate::free_space::FreeSpace;
 use crate::limits;
 use crate::object::{Detection, Detections, Shape};
 
@@ -135,6 +136,22 @@ impl ClusterDetector {
         }
     }
 
+    /// Where the sweep shows bare ground, background or not: a wall that stands there always takes its place too.
+    fn free_space(&self) -> Option<FreeSpace> {
+        let ground = self.ground.as_ref()?;
+        let mut free = FreeSpace::default();
+        for p in &self.points {
+            let height = p.z - ground.height(p.x, p.y);
+            let (x, y) = (f64::from(p.x), f64::from(p.y));
+            if height > LOWEST_M {
+                free.see_raised(x, y);
+            } else if height > -LOWEST_M {
+                free.see_ground(x, y);
+            }
+        }
+        Some(free)
+    }
+
     fn share_under_tall(&self, members: &[Raised]) -> f32 {
         let under = members.iter().filter(|m| tall_cell(m.at[0], m.at[1]).is_some_and(|i| self.tall[i])).count();
         under as f32 / members.len().max(1) as f32
@@ -191,7 +208,7 @@ impl Detector for ClusterDetector {
             });
         }
         let list = self.cluster(cloud);
-        Ok(Detections { sensor: frame.sensor.clone(), tov: middle(frame, cloud), list })
+        Ok(Detections { sensor: frame.sensor.clone(), tov: middle(frame, cloud), list, free: self.free_space() })
     }
 
     fn provider(&self) -> &'static str {

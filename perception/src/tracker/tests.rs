@@ -479,3 +479,55 @@ fn the_same_frames_give_the_same_tracks() {
     };
     assert_eq!(run(), run());
 }
+
+/// A lidar 6 m up at the origin that sees bare ground from 5 m to 50 m but for `body` (bearing, range) and its shadow.
+fn bare_ground(body: Option<(f64, f64)>) -> PlacedFreeSpace {
+    let mut free = crate::FreeSpace::default();
+    free.see_ground_between(5.0, 50.0);
+    if let Some((bearing, range)) = body {
+        free.see_body(bearing, 1.0 / range, range - 1.0, range + 1.0, range * 1.4);
+    }
+    let east = calibration::geodesy::Heading::from_deg(90.0);
+    let enu_from_sensor = calibration::rig::enu_from_lidar_looking(Vector3::new(0.0, 0.0, 6.0), east, 0.0);
+    let covariance = nalgebra::Matrix6::zeros();
+    free.from_mounted(&calibration::rig::Mounted { enu_from_sensor, covariance, camera: None })
+}
+
+/// What the tracker tells when cameras see a car at (20, 6) and the lidar none, `space(frame)` being what it says of the
+/// ground. Answers how many frames the car was shown after, of 30, and the tracker.
+fn seen_by_cameras(cameras: &[&str], space: impl Fn(i64) -> Option<PlacedFreeSpace>) -> (usize, Tracker) {
+    let mut tracker = tracker();
+    let mut shown = 0;
+    for i in 0..30_i64 {
+        let at = moment(i * 100);
+        for camera in cameras {
+            let list = [placed(Class::Car, Vector2::new(20.0, 6.0), 0.4)];
+            tracker.update(at, at, &SensorId((*camera).into()), &list).unwrap();
+        }
+        let at = moment(i * 100 + 50);
+        tracker.update_with_free_space(at, at, &SensorId("lidar".into()), &[], space(i)).unwrap();
+        shown += confirmed(&tracker, at).len();
+    }
+    (shown, tracker)
+}
+
+#[test]
+fn what_one_camera_sees_on_ground_that_the_lidar_sees_bare_is_not_shown() {
+    assert_eq!(seen_by_cameras(&["cam"], |_| Some(bare_ground(None))).0, 0);
+    assert!(seen_by_cameras(&["cam"], |_| None).0 > 25, "a lidar that does not tell");
+    let beside = Some((6.0_f64.atan2(20.0), 20.9));
+    assert!(seen_by_cameras(&["cam"], |_| Some(bare_ground(beside))).0 > 25, "something stands there");
+    let before = Some((6.0_f64.atan2(20.0), 16.0));
+    assert!(seen_by_cameras(&["cam"], |_| Some(bare_ground(before))).0 > 25, "hidden from the lidar");
+    assert!(seen_by_cameras(&["cam", "other"], |_| Some(bare_ground(None))).0 > 25, "two witnesses");
+}
+
+#[test]
+fn a_shown_track_is_unmade_by_half_a_second_of_bare_ground_and_it_is_told() {
+    let (shown, mut tracker) = seen_by_cameras(&["cam"], |i| (i >= 10).then(|| bare_ground(None)));
+    assert!((12..=15).contains(&shown), "{shown}");
+    let told = tracker.happenings();
+    assert_eq!(told.iter().filter(|one| matches!(one, Happening::Ended { .. })).count(), 1, "{told:?}");
+    let brief = |i: i64| (i % 10 < 3).then(|| bare_ground(None));
+    assert!(seen_by_cameras(&["cam"], brief).0 > 20, "a few frames unmake nothing");
+}

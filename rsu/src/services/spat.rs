@@ -54,7 +54,7 @@ impl SpatService {
         let time = units::wire_time(now.as_millis());
         let intersection = IntersectionState {
             intersection_id: self.site.node.unwrap_or_default(),
-            status: BTreeSet::from([IntersectionStatus::FixedTimeOperation]),
+            status: BTreeSet::from([status(groups)]),
             moy: Some(time.minute_of_year),
             time_stamp_ms: Some(time.sec_mark_ms),
             time_confidence_s: None,
@@ -68,6 +68,12 @@ impl SpatService {
             intersections: vec![intersection],
         }
     }
+}
+
+/// A controller of which no group is known has failed.
+fn status(groups: &[SignalGroup]) -> IntersectionStatus {
+    let known = groups.iter().any(|group| group.light != Light::Unknown);
+    if known { IntersectionStatus::FixedTimeOperation } else { IntersectionStatus::FailureMode }
 }
 
 /// The current light and the coming ones, in order, counted in seconds from the message's own time.

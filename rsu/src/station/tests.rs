@@ -79,7 +79,7 @@ fn thing(class: Class, x: f64, y: f64) -> Detection {
 }
 
 fn frame(sensor: &str, tov: Timestamp, list: Vec<Detection>) -> Input {
-    Input::Detections(Detections { sensor: SensorId(sensor.into()), tov, list })
+    Input::Detections(Detections { sensor: SensorId(sensor.into()), tov, list, free: None })
 }
 
 /// A station and all that came out of it.

@@ -74,7 +74,7 @@ fn seen(t_s: f64, tov: Timestamp) -> Input {
             yaw: Some(0.0),
         }),
     };
-    Input::Detections(Detections { sensor: SensorId("mast".into()), tov, list: vec![car(-6.0), car(6.0)] })
+    Input::Detections(Detections { sensor: SensorId("mast".into()), tov, list: vec![car(-6.0), car(6.0)], free: None })
 }
 
 /// A unit at work, and what feeds it.

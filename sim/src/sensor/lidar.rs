@@ -2,6 +2,7 @@
 
 use calibration::rig::Mounted;
 use nalgebra::{Point3, Vector3};
+use perception::free_space::{FreeSpace, RING_M};
 use perception::{Box3d, Class, Shape, Size};
 
 use super::{Seen, occlusion::Outlook};
@@ -11,8 +12,10 @@ use crate::scenario::Sensing;
 
 /// Lowest and highest beam, radians above the horizon of the sensor.
 const BEAMS: (f64, f64) = (-55.0 * std::f64::consts::PI / 180.0, 10.0 * std::f64::consts::PI / 180.0);
+/// One beam step up, radians.
+const STEP_UP: f64 = 0.4 * std::f64::consts::PI / 180.0;
 /// Solid angle of one beam step, sr: 0.2° across, 0.4° up.
-const STEP_SR: f64 = 0.2 * 0.4 * (std::f64::consts::PI / 180.0) * (std::f64::consts::PI / 180.0);
+const STEP_SR: f64 = 0.2 * std::f64::consts::PI / 180.0 * STEP_UP;
 /// Fewer returns make no cluster.
 const MIN_RETURNS: f64 = 5.0;
 
@@ -47,6 +50,26 @@ pub(super) fn see(mounted: &Mounted, sensing: &Sensing, bodies: &[Body], luck: &
         });
     }
     seen
+}
+
+/// Where the beams come back from the ground: from the lowest beam as far as two beams hit it within one ring, except where
+/// bodies stand and behind them.
+pub(super) fn free_space(mounted: &Mounted, sensing: &Sensing, bodies: &[Body]) -> FreeSpace {
+    let eye = mounted.position();
+    let sensor_from_enu = mounted.enu_from_sensor.inverse();
+    let mut free = FreeSpace::default();
+    let dense_m = (RING_M * eye.z.max(0.0) / STEP_UP).sqrt();
+    free.see_ground_between(eye.z / -BEAMS.0.tan(), dense_m.min(sensing.range_m));
+    for body in bodies {
+        let place = sensor_from_enu * Point3::from(body.position);
+        let (range, radius) = (place.x.hypot(place.y), body.radius());
+        let half = if range > radius { (radius / range).asin() } else { std::f64::consts::PI };
+        let over = eye.z - body.position.z - body.size.height_m;
+        let far = range + radius;
+        let hidden = if over > 0.1 { far * (1.0 + body.size.height_m / over) } else { f64::INFINITY };
+        free.see_body(place.y.atan2(place.x), half, range - radius, far, hidden);
+    }
+    free
 }
 
 fn measured(mounted: &Mounted, sensing: &Sensing, body: &Body, share: f64, luck: &mut Luck) -> Box3d {
@@ -104,7 +127,8 @@ mod tests {
         let mut rig = Rig::new(frame, Ground::default());
         rig.sensors.insert("mast".into(), mounted);
         let list = vec![Detection { class: Class::Truck, score: 0.9, shape: seen[0].shape }];
-        let detections = Detections { sensor: SensorId("mast".into()), tov: calibration::Timestamp::default(), list };
+        let detections =
+            Detections { sensor: SensorId("mast".into()), tov: calibration::Timestamp::default(), list, free: None };
         let placed = perception::contact::place(&rig, &detections).unwrap();
         assert!((placed[0].position - truck.position).norm() < 0.01, "{placed:?}");
         let (yaw, _) = placed[0].yaw.unwrap();

@@ -60,7 +60,7 @@ fn any_input() -> impl Strategy<Value = Input> {
     let origin = || prop_oneof![Just([31.284, 121.503, 4.0]), proptest::array::uniform3(any_f64())];
     prop_oneof![
         4 => (sensor(), any_time(), proptest::collection::vec(detection, 0..6))
-            .prop_map(|(sensor, tov, list)| Input::Detections(Detections { sensor, tov, list })),
+            .prop_map(|(sensor, tov, list)| Input::Detections(Detections { sensor, tov, list, free: None })),
         1 => (sensor(), proptest::option::of(".{0,300}")).prop_map(|(sensor, fault)| Input::Sensor { sensor, fault }),
         1 => (any::<bool>(), any_f64()).prop_map(|(synchronised, offset_ms)| Input::Clock(ClockState { synchronised, offset_ms })),
         1 => (any_time(), proptest::collection::vec(group, 0..4)).prop_map(|(tov, groups)| Input::Signal(SignalState { tov, groups })),

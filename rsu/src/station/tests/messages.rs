@@ -109,7 +109,7 @@ fn spat_follows_the_plan_across_midnight() {
     let midnight: Timestamp = "2026-03-02T00:00:00Z".parse().unwrap();
     let from = midnight.offset_secs(-30.0);
     let mut station = Station::new(setup(&["roof"], true, PLAN), from);
-    let plan = Signals::new(&station.setup().config.signal);
+    let plan = Signals::new(&station.setup().config.signal, None);
     let mut seen = 0;
     for tick in 0..600 {
         let now = from.offset_secs(f64::from(tick) * 0.1);
@@ -146,4 +146,46 @@ fn a_controller_is_believed_while_it_speaks() {
     assert_eq!(stage.station.world().signals.len(), 2, "the plan again");
     stage.feed(ms(5000), Input::Signal(SignalState { tov: ms(0), groups }));
     assert!(stage.events().contains(&Event::Rejected { reason: "stale".into() }));
+}
+
+#[test]
+fn crossing_greens_are_never_told_and_the_controller_is_believed_again_when_it_speaks_sense() {
+    let mut stage = Stage::new(setup(&["roof"], true, PLAN));
+    stage.run(0, 1000, &["roof"], |_| Vec::new());
+    let group = |id: u8, light: Light| SignalGroup { id, light, until: None, next: Vec::new() };
+    let say = |stage: &mut Stage, t: i64, groups: &[SignalGroup]| {
+        stage.feed(ms(t), Input::Signal(SignalState { tov: ms(t), groups: groups.to_vec() }));
+    };
+    // 1 is north-south and 3 east-west.
+    stage.clear();
+    say(&mut stage, 1000, &[group(1, Light::ProtectedGreen), group(3, Light::PermissiveGreen), group(6, Light::Red)]);
+    stage.run(1001, 2000, &["roof"], |_| Vec::new());
+    assert!(stage.events().contains(&Event::Rejected { reason: "conflicting-greens".into() }));
+    assert!(stage.station.world().signals.iter().all(|group| group.light == Light::Unknown));
+    let told = stage.said(MessageKind::Spat);
+    assert!(told.len() > 5, "it goes on speaking, and says that it does not know");
+    for message in told {
+        let Message::Spat(spat) = message else { unreachable!() };
+        let state = &spat.intersections[0];
+        assert!(state.status.contains(&v2x_msgs::model::flags::IntersectionStatus::FailureMode));
+        let lights = state.phases.iter().flat_map(|phase| &phase.phase_states).map(|state| state.light);
+        assert!(lights.into_iter().all(|light| light == v2x_msgs::model::Light::Unavailable));
+    }
+    let sense = [group(1, Light::ProtectedGreen), group(3, Light::Red)];
+    say(&mut stage, 2000, &sense);
+    assert_eq!(stage.station.world().signals, sense);
+    // A green that is foretold to begin before the other one ends contradicts it when it comes.
+    let until = |mut g: SignalGroup, t: i64, next: Light| {
+        (g.until, g.next) = (Some(ms(t)), vec![(next, 9.0)]);
+        g
+    };
+    let sense = [
+        until(group(1, Light::ProtectedGreen), 4000, Light::Red),
+        until(group(3, Light::Red), 3000, Light::ProtectedGreen),
+    ];
+    say(&mut stage, 2500, &sense);
+    stage.run(2501, 3500, &["roof"], |_| Vec::new());
+    assert_eq!(stage.station.world().light(1), Light::Unknown);
+    stage.run(3500, 4200, &["roof"], |_| Vec::new());
+    assert_eq!(stage.station.world().light(3), Light::ProtectedGreen);
 }
