@@ -63,7 +63,7 @@ pub enum Event {
     },
     /// Something was heard (on air, from a neighbour, from a signal controller) and refused.
     Rejected {
-        /// Why: `truncated`, `malformed`, `unsupported`, `too-long`, `stale`, `from-the-future`, `conflicting-greens`.
+        /// Why: `truncated`, `malformed`, `ambiguous`, `unsupported`, `too-long`, `stale`, `from-the-future`, `conflicting-greens`.
         reason: String,
     },
     /// A warning began.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::Profile;
+
 /// Why a message cannot be encoded.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum EncodeError {
@@ -119,6 +121,18 @@ pub enum DecodeError {
         /// What is wrong.
         what: String,
     },
+    /// The bits are a message of another edition as well, with another meaning, and nothing tells which one is meant.
+    #[error("ambiguous, {field}: the bits are a {kind} of {other} too, and nothing says that {profile} is meant")]
+    Ambiguous {
+        /// The message.
+        field: String,
+        /// What the other edition reads.
+        kind: String,
+        /// The other edition.
+        other: Profile,
+        /// The edition that was asked for.
+        profile: Profile,
+    },
 }
 
 impl DecodeError {
@@ -146,12 +160,13 @@ impl DecodeError {
         }
     }
 
-    /// One word for counters: `truncated`, `malformed`, `unsupported`.
+    /// One word for counters: `truncated`, `malformed`, `ambiguous`, `unsupported`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             DecodeError::Truncated { .. } => "truncated",
             DecodeError::Malformed { .. } | DecodeError::Implausible { .. } => "malformed",
+            DecodeError::Ambiguous { .. } => "ambiguous",
             DecodeError::Unsupported { .. } => "unsupported",
         }
     }

@@ -59,10 +59,7 @@ pub(super) fn differs_on_the_wire(frame: &Value) -> bool {
 pub(crate) fn only_of(bytes: &[u8], profile: Profile) -> Result<(), DecodeError> {
     match also_of(bytes, profile) {
         None => Ok(()),
-        Some((field, kind, other)) => Err(DecodeError::Implausible {
-            field,
-            what: format!("the bits are a {kind} of {other} too, and nothing says that {profile} is meant"),
-        }),
+        Some((field, kind, other)) => Err(DecodeError::Ambiguous { field, kind, other, profile }),
     }
 }
 
