@@ -1,5 +1,6 @@
 //! The commands of `rsu-sim`.
 
+mod asked;
 pub mod bench;
 pub mod check;
 pub mod compare;

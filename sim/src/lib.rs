@@ -12,8 +12,10 @@
 pub mod actor;
 pub mod air;
 pub mod channel;
+pub mod chronicle;
 pub mod cli;
 pub mod cmd;
+pub mod compare;
 pub mod cputime;
 pub mod demo;
 pub mod eyes;
@@ -30,6 +32,7 @@ pub mod openscenario;
 pub mod output;
 pub mod player;
 pub mod random;
+pub mod recital;
 pub mod recorder;
 pub mod report;
 pub mod road;

@@ -98,6 +98,12 @@ impl Metrics {
         !self.names.contains_key(&id)
     }
 
+    /// The scenario itself names this road user.
+    #[must_use]
+    pub fn is_cast(&self, id: ActorId) -> bool {
+        self.cast.contains(&id)
+    }
+
     /// The name of a road user.
     #[must_use]
     pub fn name(&self, id: ActorId) -> String {

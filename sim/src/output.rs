@@ -1,4 +1,4 @@
-//! Files of a run for other programs: Parquet, MCAP, ASAM OSI. No clock time is in any of them, so the same seed gives the
+//! Files of a run for other programs: Parquet, MCAP, ASAM OSI, CSV. No clock time is in any of them, so the same seed gives the
 //! same bytes.
 
 pub mod foxglove;
@@ -6,6 +6,7 @@ pub mod osi;
 pub mod parquet;
 pub mod steps;
 mod thrift;
+pub mod trajectory;
 
 use std::fs::File;
 use std::io;

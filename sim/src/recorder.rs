@@ -1,7 +1,9 @@
-//! The record of a run: one moment after the other goes to the metrics, to the film of the worst moment and to every file
-//! that was asked for. It takes plain bodies, so any engine may feed it: the roadside scenarios and OpenSCENARIO alike.
+//! The record of a run: one moment after the other goes to the metrics, to the film of the worst moment, to the traces of
+//! those with a name and to every file that was asked for. It takes plain bodies, so any engine may feed it: the roadside
+//! scenarios and OpenSCENARIO alike.
 
 pub mod film;
+pub mod traces;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,6 +11,7 @@ use std::io;
 use crate::actor::{ActorId, Body, Kind};
 use crate::metrics::{Metrics, follow::STANDS_MPS};
 pub use film::Film;
+pub use traces::Traces;
 
 /// One road user at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +46,7 @@ pub trait Sink {
 pub struct Recorder {
     metrics: Metrics,
     film: Film,
+    traces: Traces,
     sinks: Vec<Box<dyn Sink>>,
     last: BTreeMap<ActorId, (f64, f64)>,
 }
@@ -60,6 +64,8 @@ pub struct Recorded {
     pub metrics: Metrics,
     /// The worst moment in pictures.
     pub film: Film,
+    /// Where those with a name went.
+    pub traces: Traces,
 }
 
 /// Who somebody is: the name, and whether the scenario itself gives it.
@@ -82,6 +88,7 @@ impl Recorder {
         }
         if self.metrics.step(t_s, bodies) {
             self.film.moment(t_s, bodies, &self.metrics);
+            self.traces.moment(t_s, bodies, &self.metrics);
         }
         if self.sinks.is_empty() {
             return Ok(());
@@ -117,7 +124,7 @@ impl Recorder {
         for sink in self.sinks {
             sink.finish()?;
         }
-        Ok(Recorded { metrics: self.metrics, film: self.film })
+        Ok(Recorded { metrics: self.metrics, film: self.film, traces: self.traces })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::actor::Body;
 use crate::actor::follower::Said;
 use crate::air::{Air, liveliness};
 use crate::channel::{Flight, send_to};
+use crate::chronicle::{Chronicle, Part};
 use crate::judge::Judge;
 use crate::obu::{self, Obu};
 use crate::player::Film;
@@ -80,6 +81,10 @@ pub struct Done {
     pub recorded: Option<Recorded>,
     /// The film, when one was asked for.
     pub film: Option<Film>,
+    /// What happened.
+    pub chronicle: Chronicle,
+    /// Acts and events of the storyboard that took part, with their times.
+    pub storyboard: Vec<Part>,
 }
 
 /// A run under way.
@@ -101,6 +106,8 @@ pub struct Run<'a> {
     hash: u64,
     recorder: Option<Recorder>,
     film: Option<Film>,
+    chronicle: Chronicle,
+    collisions: usize,
 }
 
 impl<'a> Run<'a> {
@@ -141,6 +148,8 @@ impl<'a> Run<'a> {
             hash: 0xcbf2_9ce4_8422_2325,
             recorder: scenario.expect.iter().any(|e| e.as_ref().needs_record()).then(Recorder::default),
             film: None,
+            chronicle: Chronicle::of_faults(scenario.fault.iter().map(AsRef::as_ref)),
+            collisions: 0,
         };
         run.meet();
         Ok(run)
@@ -243,7 +252,10 @@ impl<'a> Run<'a> {
                 match output {
                     Output::Send(frame) => self.broadcast(index, at, frame, to)?,
                     Output::Share(border) => self.share(index, at, &border, to),
-                    Output::Event(_) => {}
+                    Output::Event(stamp) => {
+                        let at_s = at.seconds_since(self.start);
+                        self.chronicle.heard(at_s, &self.units[index].name, &stamp.event);
+                    }
                 }
             }
         }
@@ -252,6 +264,7 @@ impl<'a> Run<'a> {
         self.world.step(STEP.as_secs_f64(), &lights);
         // A float step would drift away from the units' time.
         self.world.set_now(to);
+        self.note_road();
         self.judge.listen(&self.obus, &self.units, &self.world);
         self.judge.sample(&self.units, &self.obus, &self.world);
         Ok(true)
@@ -267,9 +280,24 @@ impl<'a> Run<'a> {
         if let Some(log) = self.log.as_mut() {
             log.flush()?;
         }
-        let Self { seed, judge, world, obus, messages, hash, recorder, air, film, .. } = self;
+        let Self { seed, judge, world, obus, messages, hash, recorder, air, mut film, chronicle, .. } = self;
+        if let Some(film) = &mut film {
+            film.marks = chronicle.marks().to_vec();
+        }
+        let storyboard = world.storyboard().to_vec();
         let recorded = recorder.map(Recorder::finish).transpose().map_err(RunError::Record)?;
-        Ok(Done { seed, judge, world, obus, messages, hash, hurt: air.hurt(), recorded, film })
+        let hurt = air.hurt();
+        Ok(Done { seed, judge, world, obus, messages, hash, hurt, recorded, film, chronicle, storyboard })
+    }
+
+    /// Collisions and what the storyboard does go on the list of what happened.
+    fn note_road(&mut self) {
+        for hit in self.world.collisions().iter().skip(self.collisions) {
+            let [a, b] = &hit.names;
+            self.chronicle.hit(hit.at.seconds_since(self.start), [a, b], hit.relative_mps);
+        }
+        self.collisions = self.world.collisions().len();
+        self.world.follow_story(&mut self.chronicle);
     }
 
     /// The true states of this moment go on record.

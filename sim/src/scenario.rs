@@ -40,7 +40,8 @@ pub struct Scenario {
     /// Site map to drive on, relative to this file; none: the map of the first unit.
     #[serde(default)]
     pub map: Option<Spanned<PathBuf>>,
-    /// Units.
+    /// Units; only the side file of an OpenSCENARIO file may have none.
+    #[serde(default)]
     pub unit: Vec<Unit>,
     /// An OpenSCENARIO file whose road users take part.
     #[serde(default)]
@@ -87,6 +88,18 @@ pub struct Openscenario {
     /// Entities that carry an on-board unit.
     #[serde(default)]
     pub obu: Vec<String>,
+    /// Other values for parameters of the file.
+    #[serde(default)]
+    pub values: BTreeMap<String, toml::Value>,
+}
+
+impl Openscenario {
+    /// The values as the file would write them.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, String> {
+        let word = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.values.iter().map(|(name, value)| (name.trim_start_matches('$').to_owned(), word(value))).collect()
+    }
 }
 
 /// One roadside unit.

@@ -10,6 +10,7 @@ use rsu::config::load;
 use rsu::site_map::SiteMap;
 use rsu::station::Setup;
 
+use crate::chronicle::Part;
 use crate::eyes::Eyes;
 use crate::openscenario;
 use crate::road::Road;
@@ -59,6 +60,9 @@ pub enum StageError {
         /// Why.
         why: String,
     },
+    /// Nobody watches.
+    #[error("the scenario has no unit, only a storyboard; run it with `rsu-sim run` or `sweep`, or add a [[unit]]")]
+    NoUnit,
     /// There is no map to drive on.
     #[error("there is no road: give `map` in the scenario, or `[site] map` in its first unit")]
     NoMap,
@@ -80,6 +84,9 @@ impl Stage {
     /// When a file that the scenario names is not good, or its road users do not fit its map.
     pub fn set(loaded: &Loaded, seed: u64, start: Timestamp) -> Result<Self, StageError> {
         let scenario = &loaded.scenario;
+        if scenario.unit.is_empty() {
+            return Err(StageError::NoUnit);
+        }
         let mut setups = Vec::new();
         for unit in &scenario.unit {
             setups.push(read_unit(&loaded.file(unit.config.as_ref()))?);
@@ -100,8 +107,10 @@ impl Stage {
         let mut world = World::new(scenario, road, seed, start.offset_secs(-scenario.warm_s))?;
         if let Some(told) = &scenario.openscenario {
             let path = loaded.file(told.file.as_ref());
-            let story = Story::read(&path, told.at_m, scenario.warm_s, seed).map_err(StageError::Openscenario)?;
-            check_cast(loaded, &story)?;
+            let story = Story::read(&path, &told.values(), told.at_m, scenario.warm_s, seed)
+                .map_err(StageError::Openscenario)?;
+            let names: Vec<_> = story.names().collect();
+            check_cast(loaded, &names, story.parts())?;
             world.play(story, told.obu.clone());
         }
         for _ in 0..(scenario.warm_s / WARM_STEP_S).round() as u64 {
@@ -132,8 +141,16 @@ fn read_map(path: &Path) -> Result<SiteMap, StageError> {
 }
 
 /// Expectations and on-board units name road users of the scenario or of its OpenSCENARIO file.
-fn check_cast(loaded: &Loaded, story: &Story) -> Result<(), StageError> {
-    let told: Vec<_> = story.names().collect();
+pub(crate) fn check_cast(loaded: &Loaded, told: &[&str], parts: &[Part]) -> Result<(), StageError> {
+    let elements = loaded.scenario.expect.iter().filter_map(|e| e.as_ref().storyboard.as_ref()?.element.as_deref());
+    if let Some(absent) = elements.into_iter().find(|name| !parts.iter().any(|p| p.name == *name)) {
+        let known: Vec<_> = parts.iter().skip(1).map(|p| p.name.as_str()).collect();
+        let text = format!(
+            "an expectation speaks of `{absent}` of the storyboard; its acts and events are {}",
+            known.join(", ")
+        );
+        return Err(StageError::Unit(text));
+    }
     let ours: Vec<_> = loaded.scenario.actor.iter().map(|a| a.as_ref().id.as_str()).collect();
     let refuse = |what: &str, name: &str| {
         Err(StageError::Unit(format!("{what} speaks of `{name}`; the OpenSCENARIO file has {}", told.join(", "))))

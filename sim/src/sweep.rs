@@ -5,7 +5,6 @@
 //!                └ --shard i/n takes every n-th run ─▶ merge
 //! ```
 
-pub mod compare;
 pub mod merge;
 pub mod plan;
 pub mod report;
@@ -19,6 +18,7 @@ pub use plan::{Plan, PlanError};
 pub use row::Row;
 pub use store::{Store, StoreError};
 
+use crate::recital::recite;
 use crate::run::{Options, Run};
 use crate::scenario::Loaded;
 use crate::verdict;
@@ -96,6 +96,10 @@ pub fn one(plan: &Plan, run: u64) -> Row {
     let point = plan.point(run);
     let judged = || -> Result<Row, String> {
         let loaded: Loaded = plan.scenario_at(&point).map_err(|e| e.to_string())?;
+        if loaded.scenario.unit.is_empty() {
+            let (_, recited, verdicts) = recite(&loaded, point.seed).map_err(|e| e.to_string())?;
+            return Ok(Row::of_recital(run, &point, &recited, &verdicts));
+        }
         let options = Options { seed: Some(point.seed), threads: 1 };
         let mut under_way = Run::new(&loaded, &options, None).map_err(|e| e.to_string())?;
         under_way.record(crate::recorder::Recorder::default());

@@ -5,6 +5,7 @@ mod record;
 
 use serde::Serialize;
 
+use crate::chronicle::Part;
 use crate::figures::Histogram;
 use crate::judge::{ActorRecord, Judge, UnitRecord, record::SETTLE_S};
 use crate::metrics::Metrics;
@@ -47,13 +48,19 @@ pub fn judge(loaded: &Loaded, done: &Done) -> Vec<Verdict> {
         .collect()
 }
 
-/// Judges expectations on the true states alone, for engines without units. One that asks about a unit does not hold.
+/// Judges expectations on the true states and the storyboard alone, for engines without units. One that asks about a unit
+/// does not hold.
 #[must_use]
-pub fn on_record<'a>(expects: impl IntoIterator<Item = &'a Expect>, metrics: &Metrics) -> Vec<Verdict> {
-    let judged = |expect: &Expect| {
-        let all: Vec<_> = expect.checks().into_iter().map(|check| record::judge(check, metrics)).collect();
-        verdict(expect, all)
+pub fn on_record<'a>(
+    expects: impl IntoIterator<Item = &'a Expect>,
+    metrics: &Metrics,
+    storyboard: &[Part],
+) -> Vec<Verdict> {
+    let one = |check: Check<'_>| match check {
+        Check::Storyboard(c) => record::storyboard(c, storyboard),
+        check => record::judge(check, metrics),
     };
+    let judged = |expect: &Expect| verdict(expect, expect.checks().into_iter().map(one).collect());
     expects.into_iter().map(judged).collect()
 }
 
@@ -105,6 +112,7 @@ fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {
         Check::SpatTrue(c) => knowledge::spat_true(c, judge),
         Check::NoConflict(c) => knowledge::no_conflict(c, judge),
         Check::Speaks(c) => knowledge::speaks(c, judge),
+        Check::Storyboard(c) => record::storyboard(c, &done.storyboard),
         Check::Bound(..)
         | Check::CutIn(_)
         | Check::StringStable(_)

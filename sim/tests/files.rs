@@ -104,3 +104,39 @@ fn arrow_reads_the_steps() {
     // Three seconds of 20 ms and the last moment.
     assert_eq!(asked(&python, folder.path(), program), format!("{} {}\n1 151", table.rows(), names.join(" ")));
 }
+
+#[test]
+fn an_independent_reader_takes_the_osi_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    scenarios(folder.path());
+    let args = ["run", "good.toml", "--headless", "-q", "--osi", "osi", "--parquet", "s.parquet"];
+    assert_eq!(sim(folder.path(), &args), Some(0));
+    // It is made from ASAM's own descriptions of 3.8.0 and shares no code with us.
+    let Some(python) = python("betterosi") else { return };
+    let program = "import betterosi, glob\n\
+                   kinds, frames, objects = set(), 0, 0\n\
+                   for gt in betterosi.read(glob.glob('osi/*.osi')[0], return_ground_truth=True):\n\
+                   \x20   frames += 1\n\
+                   \x20   objects += len(gt.moving_object)\n\
+                   \x20   kinds |= {(o.type.name, o.vehicle_classification.type.name) for o in gt.moving_object}\n\
+                   v, t, o = gt.version, gt.timestamp, gt.moving_object[0]\n\
+                   print(frames, objects, v.version_major, v.version_minor, v.version_patch, t.seconds, t.nanos, *sorted(kinds))\n\
+                   p, d, s = o.base.position, o.base.dimension, o.base.velocity\n\
+                   print(o.id.value, *[f'{x:.6f}' for x in (p.x, p.y, p.z - d.height / 2, d.length, d.width, d.height, o.base.orientation.yaw)],\n\
+                   \x20     f'{(s.x ** 2 + s.y ** 2) ** 0.5:.6f}')";
+    let table = sim::output::parquet::Table::read(&folder.path().join("s.parquet")).unwrap();
+    let float = |name: &str| match table.column(name) {
+        Some(sim::output::parquet::Column::Float(values)) => values.iter().map(|v| v.unwrap()).collect::<Vec<_>>(),
+        _ => panic!("{name}"),
+    };
+    let Some(sim::output::parquet::Column::Int(ids)) = table.column("id") else { panic!() };
+    // The last moment's first road user, as Parquet has it.
+    let first = float("t_s").iter().position(|t| (*t - 3.0).abs() < 1e-9).expect("the last moment");
+    let names = ["x_m", "y_m", "z_m", "length_m", "width_m", "height_m", "yaw_rad", "speed_mps"];
+    let figures: Vec<_> = names.map(|name| format!("{:.6}", float(name)[first].abs())).to_vec();
+    let said = asked(&python, folder.path(), program);
+    let (head, tail) = said.split_once('\n').unwrap();
+    assert_eq!(head, format!("151 {} 3 8 0 3 0 ('VEHICLE', 'CAR')", table.rows()), "{said}");
+    let signless: Vec<_> = tail.split(' ').map(|w| w.trim_start_matches('-').to_owned()).collect();
+    assert_eq!(signless, [&[ids[first].to_string()][..], &figures[..]].concat(), "{said}");
+}

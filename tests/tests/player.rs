@@ -53,3 +53,52 @@ async fn a_recorded_run_is_played_sought_stepped_and_jumped_through() {
     assert!(tab.requests.lock().unwrap().iter().all(|url| url.starts_with(&player.page) || url.starts_with("about:")));
     tab.close().await;
 }
+
+#[tokio::test]
+async fn a_storyboard_without_a_unit_is_played_as_it_truly_is() {
+    let Some(chromium) = chromium() else { return };
+    let file = tests::root().join("sim/tests/xosc/events.xosc");
+    let player = Running::start("rsu-sim", &["play", &file.to_string_lossy(), "--port", "0"]);
+    let film = player.get("/api/film");
+    assert_eq!((film["bare"].as_bool(), film["scenario"].as_str()), (Some(true), Some("events")), "{film}");
+    let marks = film["marks"].as_array().unwrap();
+    let begins = marks.iter().filter(|m| m["kind"] == "storyboard").nth(1).expect("an event begins");
+    let (at_s, text) = (begins["at_s"].as_f64().unwrap(), begins["text"].as_str().unwrap());
+    let tab = Tab::open(chromium, &player.page, (1280, 800)).await;
+    let told = tab
+        .ask(&format!(
+            "const deck = () => rsu.player.deck, press = (key) => window.dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true }}));
+            if (!await until(() => deck()?.playing && deck().at_s > 0.2 && rsu.state.world?.tracks.length)) return 'it does not play';
+            press(' ');
+            if (!await until(() => !deck().playing)) return 'it does not stop';
+            rsu.player.socket.send('{{\"do\":\"seek\",\"at_s\":0}}');
+            if (!await until(() => deck().at_s === 0)) return 'it does not seek';
+            for (let i = 0; i < 9 && deck().at_s < {at_s} - 0.01; i++) {{
+                const jumps = deck().jumps; press('n');
+                if (!await until(() => deck().jumps > jumps)) return 'it does not jump';
+            }}
+            if (!await until(() => document.getElementById('events').textContent.includes('{text}'))) return 'it does not tell what happens';
+            const first = rsu.state.world.tracks[0], ghost = rsu.player.truth[0];
+            press('f'); const left = rsu.state.follow; press('f');
+            const [x, y] = rsu.state.world.tracks[0].position;
+            const centred = await until(() => Math.hypot(rsu.view().x - x, rsu.view().y - y) < 0.5);
+            const hidden = (id) => getComputedStyle(document.getElementById(id)).display === 'none';
+            return {{ at: deck().at_s, off: Math.hypot(first.position[0] - ghost.position[0], first.position[1] - ghost.position[1]),
+                name: ghost.name, key: rsu.state.selected, left, centred: centred !== null, lanes: rsu.state.map.links.length,
+                hidden: ['fit', 'age', 'neighbours', 'sensors', 'warnings'].every(hidden) }};"
+        ))
+        .await;
+    assert!((told["at"].as_f64().unwrap_or_else(|| panic!("{told}")) - at_s).abs() < 0.01, "{told}");
+    assert!(told["off"].as_f64().unwrap() < 0.11 * 40.0, "the picture and the truth of one moment: {told}");
+    let name = told["name"].as_str().unwrap();
+    assert_eq!(told["key"], format!("{name}/1"), "it follows the first of the file: {told}");
+    for yes in ["centred", "hidden"] {
+        assert_eq!(told[yes], true, "{yes}: {told}");
+    }
+    assert_eq!(told["left"], false, "f lets go: {told}");
+    assert!(told["lanes"].as_u64().unwrap() >= 1, "{told}");
+    tab.keep("player-storyboard.png").await;
+    assert!(tab.complaints.lock().unwrap().is_empty(), "{:#?}", tab.complaints.lock().unwrap());
+    assert!(tab.requests.lock().unwrap().iter().all(|url| url.starts_with(&player.page) || url.starts_with("about:")));
+    tab.close().await;
+}

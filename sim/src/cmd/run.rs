@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use rsu::cmd::{VERDICT, print, print_json};
+use rsu::cmd::{Exit, USAGE, VERDICT, print, print_json};
 use rsu::shell::clock::StopWatch;
 use serde::Serialize;
 
-use super::check::is_openscenario;
+use super::asked::{Asked, Story};
 use super::record::Files;
-use super::xosc::{self, Played, Wish};
+use super::xosc::{self, Wish};
 use crate::cli::Global;
+use crate::output::trajectory;
 use crate::report::{self, Outcome};
 use crate::run::{Options, Run};
-use crate::scenario::{Loaded, find};
+use crate::scenario::Loaded;
 use crate::verdict;
 
 /// Arguments of `run`.
@@ -31,7 +32,7 @@ pub struct Args {
     /// Threads for the units; the result is the same for any number
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: u16,
-    /// Write SCENARIO/report.html below this folder
+    /// Write SCENARIO/report.html and report.json below this folder
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
     /// Write JUnit XML
@@ -42,7 +43,7 @@ pub struct Args {
     messages: Option<PathBuf>,
     #[command(flatten)]
     files: Files,
-    /// Then show the run in a page: play, step, seek, jump from event to event; needs one scenario with units
+    /// Then show the run in a page: play, step, seek, jump from event to event
     #[arg(long)]
     web: bool,
     /// With --web: start to play here, seconds after the start
@@ -54,26 +55,8 @@ pub struct Args {
     /// No progress bar
     #[arg(long)]
     headless: bool,
-    /// OpenSCENARIO: step, seconds
-    #[arg(long, value_name = "S", default_value_t = 0.05, value_parser = step)]
-    dt: f64,
-    /// OpenSCENARIO: end at the latest after this simulated time, such as 90s or 2h
-    #[arg(long = "for", value_name = "TIME", default_value = "1h", value_parser = super::duration)]
-    longest: std::time::Duration,
-    /// OpenSCENARIO: write where everybody is, as CSV
-    #[arg(long, value_name = "CSV")]
-    trajectory: Option<PathBuf>,
-    /// OpenSCENARIO: write what happens, as CSV
-    #[arg(long, value_name = "CSV")]
-    events: Option<PathBuf>,
-    /// OpenSCENARIO: another value for a parameter
-    #[arg(long = "value", value_name = "NAME=VALUE")]
-    values: Vec<String>,
-}
-
-fn step(text: &str) -> Result<f64, String> {
-    let dt: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
-    if (1e-4..=1.0).contains(&dt) { Ok(dt) } else { Err("give a step between 0.0001 and 1 s".into()) }
+    #[command(flatten)]
+    story: Story,
 }
 
 #[derive(Serialize)]
@@ -81,8 +64,6 @@ struct Document<'a> {
     schema: &'static str,
     pass: bool,
     scenarios: Vec<&'a Outcome>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    openscenario: Vec<Played>,
     errors: Vec<&'a (String, String)>,
 }
 
@@ -91,51 +72,30 @@ struct Document<'a> {
 /// # Errors
 /// When a file cannot be written.
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    if args.scenarios.len() > 1 && (args.files.parquet.is_some() || args.files.mcap.is_some()) {
-        anyhow::bail!("--parquet and --mcap hold one run; give one scenario, or run them one by one");
+    let several = args.scenarios.len() > 1;
+    if let Some(option) = args.files.of_one_run().filter(|_| several) {
+        anyhow::bail!("{option} holds one run; give one scenario, or run them one by one");
     }
-    if args.web && (args.scenarios.len() > 1 || is_openscenario(&args.scenarios[0])) {
-        anyhow::bail!(
-            "--web shows what units see in one scenario; give one TOML file (an OpenSCENARIO file goes into its [openscenario])"
-        );
-    }
+    anyhow::ensure!(!(args.web && several), "--web shows one scenario; give one");
+    anyhow::ensure!(!(args.story.side.is_some() && several), "--side is of one OpenSCENARIO file; give one scenario");
     let mut log = match &args.messages {
         Some(path) => Some(BufWriter::new(create(path)?)),
         None => None,
     };
     let mut results: Vec<report::Result> = Vec::new();
-    let mut played: Vec<Played> = Vec::new();
     for asked in &args.scenarios {
-        let watch = StopWatch::start();
-        if is_openscenario(asked) {
-            match xosc::play(Path::new(asked), &args.wish(global)) {
-                Ok(runs) => {
-                    let each_s = watch.elapsed().as_secs_f64() / runs.len().max(1) as f64;
-                    for run in runs.iter().filter(|_| !global.json) {
-                        print(run.told(each_s))?;
-                    }
-                    played.extend(runs);
-                }
-                Err(e) => {
-                    super::say(format_args!("error: {e:#}"));
-                    results.push(Err((asked.clone(), format!("{e:#}"))));
-                }
+        let log = log.as_mut().map(|l| l as &mut dyn Write);
+        if let Err(e) = one(asked, args, global, log, &mut results) {
+            // Wrong usage is wrong for every scenario.
+            let exit = e.downcast_ref::<Exit>();
+            if exit.is_some_and(|exit| exit.code == USAGE) {
+                return Err(e);
             }
-            continue;
+            let help = exit.and_then(|exit| exit.help.as_ref()).map_or_else(String::new, |h| format!("\nhelp: {h}"));
+            let why = format!("{e:#}{help}");
+            super::say(format_args!("error: {why}"));
+            results.push(Err((asked.clone(), why)));
         }
-        let result = one(asked, args, global, log.as_mut().map(|l| l as &mut dyn Write));
-        if let (Ok(outcome), false) = (&result, global.json) {
-            print(told(outcome, watch.elapsed().as_secs_f64()))?;
-        }
-        if let (Ok(outcome), Some(folder)) = (&result, &args.report) {
-            let path = folder.join(&outcome.scenario).join("report.html");
-            create(&path)?.write_all(outcome.html.as_bytes()).context("the report cannot be written")?;
-            super::note(global, format_args!("report  {}", path.display()));
-        }
-        if let Err(e) = &result {
-            super::say(format_args!("error: {e:#}"));
-        }
-        results.push(result.map_err(|e| (asked.clone(), format!("{e:#}"))));
     }
     if let Some(path) = &args.junit {
         create(path)?.write_all(report::junit(&results).as_bytes()).context("the JUnit file cannot be written")?;
@@ -150,43 +110,78 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         (true, true) => ExitCode::SUCCESS,
     };
     if global.json {
-        print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, openscenario: played, errors })?;
+        print_json(&Document { schema: "rsu-sim.run/1", pass, scenarios, errors })?;
     }
     if args.web && errors_free {
-        super::play::show(&args.scenarios[0], args.seed, args.from, args.port, global)?;
+        let quiet = Global { quiet: true, ..global.clone() };
+        super::play::show(&args.scenarios[0], &args.story, args.seed, (args.from, args.port), &quiet)?;
     }
     Ok(code)
 }
 
-impl Args {
-    fn wish(&self, global: &Global) -> Wish<'_> {
-        Wish {
-            dt: self.dt,
-            longest_s: self.longest.as_secs_f64(),
-            seed: self.seed.unwrap_or(1),
-            values: &self.values,
-            trajectory: self.trajectory.as_deref(),
-            events: self.events.as_deref(),
-            files: &self.files,
-            measures: global.json || self.files.any(),
+/// Runs what was asked for and tells what became of it; an OpenSCENARIO distribution is many runs.
+fn one(
+    asked: &str,
+    args: &Args,
+    global: &Global,
+    log: Option<&mut dyn Write>,
+    results: &mut Vec<report::Result>,
+) -> anyhow::Result<()> {
+    let mut watch = StopWatch::start();
+    let mut done = |outcome: Outcome| -> anyhow::Result<()> {
+        if !global.json {
+            print(told(&outcome, watch.elapsed().as_secs_f64()))?;
+        }
+        if let Some(folder) = &args.report {
+            let path = folder.join(&outcome.scenario).join("report.html");
+            create(&path)?.write_all(outcome.html.as_bytes()).context("the report cannot be written")?;
+            let json = serde_json::to_vec_pretty(&outcome).context("the outcome is no JSON")?;
+            create(&path.with_extension("json"))?.write_all(&json).context("the report cannot be written")?;
+            super::note(global, format_args!("report  {}", path.display()));
+        }
+        results.push(Ok(outcome));
+        watch = StopWatch::start();
+        Ok(())
+    };
+    match args.story.find(asked, global)? {
+        Asked::Units(loaded) => done(with_units(&loaded, asked, args, global, log)?),
+        Asked::Storyboard { path, side } => {
+            let wish = Wish {
+                asked,
+                story: &args.story,
+                side: side.as_deref(),
+                seed: args.seed,
+                files: &args.files,
+                measures: global.json || args.files.any() || args.report.is_some() || side.is_some(),
+            };
+            xosc::play(&path, &wish, done)
         }
     }
 }
 
-fn one(asked: &str, args: &Args, global: &Global, log: Option<&mut dyn Write>) -> anyhow::Result<Outcome> {
-    let loaded = Loaded::read(&find::find(asked)?)?;
+fn with_units(
+    loaded: &Loaded,
+    asked: &str,
+    args: &Args,
+    global: &Global,
+    log: Option<&mut dyn Write>,
+) -> anyhow::Result<Outcome> {
     let options = Options { seed: args.seed, threads: usize::from(args.threads) };
-    let mut run = Run::new(&loaded, &options, log)?;
+    let mut run = Run::new(loaded, &options, log)?;
     let seed = args.seed.unwrap_or(loaded.scenario.seed);
-    run.record(args.files.recorder(&loaded.name, seed, loaded.scenario.start, Some(run.origin()))?);
+    run.record(args.files.recorder_with_rows(&loaded.name, seed, loaded.scenario.start, run.origin())?);
     let bar = super::progress(global, &loaded.name, args.headless);
     while run.step()? {
         bar.set_position((run.progress() * 1000.0) as u64);
     }
     bar.finish_and_clear();
     let done = run.finish()?;
-    let verdicts = verdict::judge(&loaded, &done);
-    Ok(Outcome::new(&loaded, asked, &done, verdicts))
+    if let Some(path) = &args.files.events {
+        let rows = trajectory::events(done.chronicle.marks());
+        create(path)?.write_all(rows.as_bytes()).context("the events cannot be written")?;
+    }
+    let verdicts = verdict::judge(loaded, &done);
+    Ok(Outcome::new(loaded, args.story.repeat(asked, done.seed, None), &done, verdicts))
 }
 
 pub(super) fn create(path: &Path) -> anyhow::Result<File> {
@@ -198,13 +193,21 @@ pub(super) fn create(path: &Path) -> anyhow::Result<File> {
 
 fn told(outcome: &Outcome, took_s: f64) -> String {
     let speed = outcome.for_s / took_s.max(1e-3);
+    let what = match &outcome.openscenario {
+        Some(p) => format!("{} entities, {} events, trajectory {}", p.entities, p.events, p.trajectory_fnv1a),
+        None => format!("{} messages {}", outcome.messages, outcome.messages_fnv1a),
+    };
     let mut text = format!(
-        "{}  seed {}   {:.1} s simulated in {took_s:.1} s   {speed:.0}x   {} messages {}",
-        outcome.scenario, outcome.seed, outcome.for_s, outcome.messages, outcome.messages_fnv1a
+        "{}  seed {}   {:.1} s simulated in {took_s:.1} s   {speed:.0}x   {what}",
+        outcome.scenario, outcome.seed, outcome.for_s
     );
     for v in &outcome.verdicts {
         let word = if v.pass { "\x1b[32mPASS\x1b[0m" } else { "\x1b[1;31mFAIL\x1b[0m" };
         text += &format!("\n  {word}  {}: {}", v.that, v.measured);
+    }
+    // With units a collision that matters is in an expectation; a storyboard may be about one.
+    for hit in outcome.collisions.iter().filter(|_| outcome.openscenario.is_some()) {
+        text += &format!("\n  collision  {hit}");
     }
     if !outcome.pass {
         text += &format!("\nrepeat  {}", outcome.repeat);

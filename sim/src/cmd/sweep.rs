@@ -12,6 +12,11 @@ use serde::Serialize;
 
 use super::{note, say};
 use crate::cli::Global;
+use crate::recital::recite;
+use crate::recorder::Recorder;
+use crate::report::Outcome;
+use crate::run::{Options, Run};
+use crate::scenario::Loaded;
 use crate::sweep::{self, Plan, Row, Shard, Store};
 
 /// Between two lines of progress where there is no terminal, seconds.
@@ -135,13 +140,8 @@ fn only(args: &Args, plan: &Plan, run: u64, global: &Global) -> anyhow::Result<E
     anyhow::ensure!(run < plan.total, "the plan has runs 0 to {}", plan.total - 1);
     let point = plan.point(run);
     let loaded = plan.scenario_at(&point)?;
-    let options = crate::run::Options { seed: Some(point.seed), threads: 1 };
-    let mut under_way = crate::run::Run::new(&loaded, &options, None)?;
-    under_way.record(crate::recorder::Recorder::default());
-    let done = under_way.finish()?;
-    let verdicts = crate::verdict::judge(&loaded, &done);
-    let mut outcome = crate::report::Outcome::new(&loaded, &loaded.name, &done, verdicts);
-    outcome.repeat_with(&format!("rsu-sim sweep {} --only {run}", args.plan.display()), &done);
+    let repeat = format!("rsu-sim sweep {} --only {run}", args.plan.display());
+    let outcome = outcome(&loaded, point.seed, repeat)?;
     if global.json {
         print_json(&outcome)?;
     } else {
@@ -153,6 +153,20 @@ fn only(args: &Args, plan: &Plan, run: u64, global: &Global) -> anyhow::Result<E
     sweep::store::write(&path, outcome.html.as_bytes())?;
     note(global, format_args!("report  {}", path.display()));
     Ok(if outcome.pass { ExitCode::SUCCESS } else { ExitCode::from(VERDICT) })
+}
+
+/// Runs a scenario with this seed, with units or as a storyboard alone.
+fn outcome(loaded: &Loaded, seed: u64, repeat: String) -> anyhow::Result<Outcome> {
+    if loaded.scenario.unit.is_empty() {
+        let (scenario, recited, verdicts) = recite(loaded, seed)?;
+        let values = loaded.scenario.openscenario.as_ref().map(|o| o.values()).unwrap_or_default();
+        return Ok(Outcome::of_recital(&scenario, &loaded.scenario.title, repeat, values, &recited, verdicts));
+    }
+    let mut under_way = Run::new(loaded, &Options { seed: Some(seed), threads: 1 }, None)?;
+    under_way.record(Recorder::default());
+    let done = under_way.finish()?;
+    let verdicts = crate::verdict::judge(loaded, &done);
+    Ok(Outcome::new(loaded, repeat, &done, verdicts))
 }
 
 fn cores() -> usize {

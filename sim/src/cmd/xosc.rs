@@ -1,84 +1,96 @@
-//! Runs OpenSCENARIO files for `rsu-sim run`.
+//! Runs OpenSCENARIO files without units for `rsu-sim run` and `play`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
+use super::asked::Story;
 use super::record::Files;
 use super::run::create;
-use crate::openscenario::{Complaint, Distribution, Engine, EventKind, Options, Scenario, csv, distribution, xml};
-use crate::scenario::noon;
-use crate::sweep::row;
+use crate::chronicle::Telling;
+use crate::openscenario::{Complaint, Distribution, Scenario, csv, distribution, xml};
+use crate::player::Film;
+use crate::recital::{Recital, names};
+use crate::recorder::Recorder;
+use crate::report::Outcome;
+use crate::scenario::{Loaded, noon};
+use crate::stage::check_cast;
 
-/// What to write and with which values to run.
+/// What to run, how, and what to write.
 pub(super) struct Wish<'a> {
-    pub dt: f64,
-    pub longest_s: f64,
-    pub seed: u64,
-    pub values: &'a [String],
-    pub trajectory: Option<&'a Path>,
-    pub events: Option<&'a Path>,
+    /// As it was asked for.
+    pub asked: &'a str,
+    pub story: &'a Story,
+    /// Expectations, seed and time.
+    pub side: Option<&'a Loaded>,
+    pub seed: Option<u64>,
     pub files: &'a Files,
-    /// Figures over all pairs are wanted, or files of the true states.
+    /// Figures over all pairs are wanted.
     pub measures: bool,
 }
 
-/// One run that came to its end.
-#[derive(Serialize)]
-pub(super) struct Played {
-    pub scenario: String,
-    pub seed: u64,
-    pub simulated_s: f64,
-    pub entities: usize,
-    pub events: usize,
-    pub collisions: Vec<String>,
-    /// FNV-1a over all rows: two runs with one hash went the same way.
-    pub trajectory_fnv1a: String,
-    pub values: BTreeMap<String, String>,
-    /// The worst of all pairs, as in a row of a sweep.
-    pub figures: BTreeMap<String, f64>,
+/// One run of a file: with values for its parameters, and its number among those of a distribution.
+struct Case {
+    scenario: Scenario,
+    values: BTreeMap<String, String>,
+    number: Option<usize>,
 }
 
-impl Played {
-    pub(super) fn told(&self, took_s: f64) -> String {
-        let speed = self.simulated_s / took_s.max(1e-3);
-        let mut text = format!(
-            "{}  seed {}   {:.2} s simulated in {took_s:.2} s   {speed:.0}x   {} entities, {} events, trajectory {}",
-            self.scenario, self.seed, self.simulated_s, self.entities, self.events, self.trajectory_fnv1a
-        );
-        for collision in &self.collisions {
-            text += &format!("\n  collision  {collision}");
-        }
-        text
+/// Runs a file, a scenario once, a parameter distribution once for every combination, and hands over each outcome.
+pub(super) fn play(
+    path: &Path,
+    wish: &Wish<'_>,
+    mut done: impl FnMut(Outcome) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for (number, values, file) in cases(path, wish)? {
+        let case = Case { scenario: read(&file, &values)?, values, number };
+        done(once(path, &case, wish)?)?;
     }
+    Ok(())
 }
 
-/// Runs a file: a scenario once, a parameter distribution once for every combination.
-pub(super) fn play(path: &Path, wish: &Wish<'_>) -> anyhow::Result<Vec<Played>> {
+/// Films one run of a file.
+pub(super) fn film(path: &Path, wish: &Wish<'_>) -> anyhow::Result<Film> {
+    let all = cases(path, wish)?;
+    let [(number, values, file)] = all.as_slice() else {
+        anyhow::bail!("{} is a distribution of {} runs; choose one with --case", path.display(), all.len());
+    };
+    let case = Case { scenario: read(file, values)?, values: values.clone(), number: *number };
+    let mut recital = wish.recital(&case, Recorder::default(), None)?;
+    recital.film(&case.scenario, &title(&case.scenario, wish.side));
+    recital.finish()?.film.ok_or_else(|| anyhow::anyhow!("the run was not filmed"))
+}
+
+type Planned = (Option<usize>, BTreeMap<String, String>, PathBuf);
+
+/// Every run of a file: its number, its values, and the scenario file.
+fn cases(path: &Path, wish: &Wish<'_>) -> anyhow::Result<Vec<Planned>> {
     let root = xml::read(path).map_err(|c| refused(&[c]))?;
-    let given = wish.values.iter().map(|text| pair(text)).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let mut given = wish.side.and_then(|s| s.scenario.openscenario.as_ref()).map(|o| o.values()).unwrap_or_default();
+    given.extend(wish.story.given()?);
     if !distribution::is_distribution(&root) {
-        return Ok(vec![once(path, &given, None, wish)?]);
+        anyhow::ensure!(wish.story.case.is_none(), "--case is for parameter distributions; {} is none", path.display());
+        return Ok(vec![(None, given, path.to_owned())]);
     }
-    let drawn = Distribution::read(path, wish.seed).map_err(|c| refused(&c))?;
-    let mut played = Vec::new();
-    for (i, run) in drawn.runs.iter().enumerate() {
+    let drawn = Distribution::read(path, wish.seed()).map_err(|c| refused(&c))?;
+    if let Some(case) = wish.story.case.filter(|case| *case >= drawn.runs.len()) {
+        anyhow::bail!(
+            "there is no run {case}; {} has runs 0 to {}",
+            path.display(),
+            drawn.runs.len().saturating_sub(1)
+        );
+    }
+    let all = drawn.runs.iter().enumerate().filter(|(i, _)| wish.story.case.is_none_or(|case| case == *i));
+    let merged = |run: &BTreeMap<String, String>| {
         let mut values = given.clone();
         values.extend(run.clone());
-        played.push(once(&drawn.scenario, &values, Some(i), wish)?);
-    }
-    Ok(played)
+        values
+    };
+    Ok(all.map(|(i, run)| (Some(i), merged(run), drawn.scenario.clone())).collect())
 }
 
-fn pair(text: &str) -> anyhow::Result<(String, String)> {
-    let Some((name, value)) = text.split_once('=') else {
-        return Err(rsu::cmd::Exit::new(rsu::cmd::USAGE, format!("`{text}` is no value"))
-            .help("write --value NAME=VALUE")
-            .into());
-    };
-    Ok((name.trim_start_matches('$').into(), value.into()))
+fn read(path: &Path, values: &BTreeMap<String, String>) -> anyhow::Result<Scenario> {
+    Scenario::read_with(path, values).map_err(|c| refused(&c))
 }
 
 fn refused(complaints: &[Complaint]) -> anyhow::Error {
@@ -86,73 +98,48 @@ fn refused(complaints: &[Complaint]) -> anyhow::Error {
     anyhow::anyhow!("the scenario is refused:\n  {}", lines.join("\n  "))
 }
 
-fn once(
-    path: &Path,
-    values: &BTreeMap<String, String>,
-    case: Option<usize>,
-    wish: &Wish<'_>,
-) -> anyhow::Result<Played> {
-    let scenario = Scenario::read_with(path, values).map_err(|c| refused(&c))?;
-    let options = Options { dt: wish.dt, seed: wish.seed, longest_s: wish.longest_s };
-    let mut engine = Engine::new(&scenario, options);
-    let mut file = wish.trajectory.map(|p| create(&numbered(p, case)).map(std::io::BufWriter::new)).transpose()?;
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut put = |rows: &str| -> std::io::Result<()> {
-        hash = rows.bytes().fold(hash, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-        file.as_mut().map_or(Ok(()), |f| f.write_all(rows.as_bytes()))
-    };
-    let mut recorder = wish.files.of_case(case).recorder(&scenario.name, wish.seed, noon(), None)?;
-    let mut keep = |engine: &Engine| {
-        if !wish.measures {
-            return Ok(());
+fn title(scenario: &Scenario, side: Option<&Loaded>) -> String {
+    side.map_or_else(|| scenario.description.clone(), |side| side.scenario.title.clone())
+}
+
+impl Wish<'_> {
+    fn seed(&self) -> u64 {
+        self.seed.or(self.side.map(|side| side.scenario.seed)).unwrap_or(1)
+    }
+
+    fn recital<'a>(
+        &self,
+        case: &Case,
+        recorder: Recorder,
+        rows: Option<&'a mut dyn Write>,
+    ) -> anyhow::Result<Recital<'a>> {
+        if let Some(side) = self.side {
+            check_cast(side, &names(&case.scenario), Telling::new(&case.scenario.storyboard).parts())?;
         }
-        let bodies = engine.entities();
-        let name_of = |id: u32| (scenario.entities[id as usize - 1].name.clone(), true);
-        recorder.moment(engine.time(), &bodies, &name_of)
-    };
-    put(csv::TRAJECTORY)?;
-    put(&csv::rows(&engine))?;
-    keep(&engine)?;
-    while engine.step() {
-        put(&csv::rows(&engine))?;
-        keep(&engine)?;
+        let how = (self.story.dt_s(), self.seed(), self.story.until(self.side));
+        let mut recital = Recital::new(&case.scenario, how, recorder, rows)?;
+        recital.measures(self.measures);
+        Ok(recital)
     }
-    let recorded = recorder.finish()?;
-    if let Some(f) = file.as_mut() {
-        f.flush()?;
-    }
-    if let Some(path) = wish.events {
-        let rows: String = engine.events().iter().map(csv::row).collect();
-        create(&numbered(path, case))?.write_all(format!("{}{rows}", csv::EVENTS).as_bytes())?;
-    }
-    let begun = engine.events().iter().filter(|e| e.kind == EventKind::Collision && e.detail == "begin");
-    Ok(Played {
-        scenario: scenario.name.clone(),
-        seed: wish.seed,
-        simulated_s: engine.time(),
-        entities: scenario.entities.len(),
-        events: engine.events().len(),
-        collisions: begun.map(|e| format!("{:.2} s  {}", e.t, e.element)).collect(),
-        trajectory_fnv1a: format!("{hash:016x}"),
-        values: values.clone(),
-        figures: if wish.measures { row::worst(&recorded.metrics) } else { BTreeMap::new() },
-    })
 }
 
-/// `out.csv` of case 3 is `out.3.csv`.
-pub(super) fn numbered(path: &Path, case: Option<usize>) -> PathBuf {
-    let Some(case) = case else { return path.to_owned() };
-    let ending = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
-    path.with_extension("").with_extension(format!("{case}{ending}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_of_a_distribution_are_numbered() {
-        assert_eq!(numbered(Path::new("a/out.csv"), Some(3)), PathBuf::from("a/out.3.csv"));
-        assert_eq!(numbered(Path::new("out.csv"), None), PathBuf::from("out.csv"));
+fn once(path: &Path, case: &Case, wish: &Wish<'_>) -> anyhow::Result<Outcome> {
+    let files = wish.files.of_case(case.number);
+    let mut scenario_name = case.scenario.name.clone();
+    if let Some(number) = case.number {
+        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        scenario_name = format!("{stem}.{number}");
     }
+    let recorder = files.recorder(&scenario_name, wish.seed(), noon(), None)?;
+    let mut rows = files.trajectory.as_deref().map(|p| create(p).map(std::io::BufWriter::new)).transpose()?;
+    let rows = rows.as_mut().map(|file| file as &mut dyn Write);
+    let recited = wish.recital(case, recorder, rows)?.finish()?;
+    if let Some(path) = &files.events {
+        let rows: String = recited.events.iter().map(csv::row).collect();
+        create(path)?.write_all(format!("{}{rows}", csv::EVENTS).as_bytes())?;
+    }
+    let verdicts = wish.side.map_or_else(|| vec![recited.verdict()], |side| recited.judged(side));
+    let named = Scenario { name: scenario_name, ..case.scenario.clone() };
+    let repeat = wish.story.repeat(wish.asked, recited.seed, case.number);
+    Ok(Outcome::of_recital(&named, &title(&named, wish.side), repeat, case.values.clone(), &recited, verdicts))
 }

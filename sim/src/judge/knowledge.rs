@@ -57,6 +57,19 @@ impl Sights {
         delays.sort_by(f64::total_cmp);
         delays
     }
+
+    /// Seconds that `percent` of those who had to be tracked did not exceed; infinite when too many never were.
+    #[must_use]
+    pub fn percentile(&self, percent: f64) -> Option<f64> {
+        nearest_rank(&self.delays(None), percent)
+    }
+}
+
+/// The value of sorted ones that `percent` of them do not exceed (nearest rank); none without values.
+#[must_use]
+pub fn nearest_rank(sorted: &[f64], percent: f64) -> Option<f64> {
+    let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied()
 }
 
 /// What one vehicle knows of those around it.
@@ -125,6 +138,8 @@ mod tests {
         sights.see(3, None, ms(1000), false);
         assert_eq!(sights.delays(Some("child")), [0.4]);
         assert_eq!(sights.delays(None), [0.4, f64::INFINITY], "3 was only glimpsed, 2 never tracked");
+        assert_eq!((sights.percentile(50.0), sights.percentile(95.0)), (Some(0.4), Some(f64::INFINITY)));
+        assert_eq!(Sights::default().percentile(50.0), None);
     }
 
     #[test]

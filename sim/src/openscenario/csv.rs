@@ -12,14 +12,14 @@ pub const TRAJECTORY: &str =
 pub const EVENTS: &str = "t,kind,element,detail\n";
 
 /// A number with at most four decimals and no needless zeros.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let mut text = format!("{value:.4}");
     text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
     if text == "-0" { "0".into() } else { text }
 }
 
 /// A text, quoted where it must be.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
 }
 

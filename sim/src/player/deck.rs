@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::film::{EVERY_S, Mark};
+use super::film::EVERY_S;
+use crate::chronicle::Mark;
 
 /// Slowest and fastest.
 pub const SPEEDS: (f64, f64) = (0.05, 32.0);
@@ -105,11 +106,11 @@ impl Deck {
 
 #[cfg(test)]
 mod tests {
-    use super::super::film::MarkKind;
     use super::*;
+    use crate::chronicle::MarkKind;
 
     fn marks() -> Vec<Mark> {
-        [2.0, 5.0].map(|at_s| Mark { at_s, kind: MarkKind::Warning, text: String::new() }).to_vec()
+        [2.0, 5.0].map(|at_s| Mark { at_s, kind: MarkKind::Warning, who: String::new(), text: String::new() }).to_vec()
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! A film of a run: what every unit believed and said, what happened, and the truth, ten times a second.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use calibration::Timestamp;
 use nalgebra::{Isometry3, Vector3};
 use rsu::config::Config;
-use rsu::event::{Event, Stamp, WarningKind};
+use rsu::event::{Event, Stamp};
 use rsu::radio::RadioFrame;
 use rsu::site_map::SiteMap;
 use rsu::station::Output;
@@ -11,6 +14,7 @@ use rsu::world::World as Belief;
 use serde::Serialize;
 
 use crate::actor::{ActorId, Body, Kind};
+use crate::chronicle::Mark;
 use crate::scenario::Loaded;
 use crate::unit::{Step, Unit};
 use crate::world::World;
@@ -23,41 +27,14 @@ const ROOM: usize = 1 << 30;
 const TRACK_BYTES: usize = 512;
 /// Memory of one body or of a message beside its bytes.
 const SMALL_BYTES: usize = 160;
-/// Marks kept.
-const MARKS: usize = 2000;
-
-/// What a mark on the time line stands for.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarkKind {
-    /// A unit warned.
-    Warning,
-    /// Two road users ran into each other.
-    Collision,
-    /// Something broke, or was mended.
-    Fault,
-    /// A unit became silent, or spoke again.
-    Fitness,
-    /// A neighbour was lost or came back.
-    Neighbour,
-}
-
-/// A moment worth jumping to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Mark {
-    /// Seconds after the start.
-    pub at_s: f64,
-    /// What it stands for.
-    pub kind: MarkKind,
-    /// In words.
-    pub text: String,
-}
 
 /// One true road user in one picture, in the frame of the unit that looks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ghost {
     /// Number.
     pub id: ActorId,
+    /// Name, of those that the scenario names.
+    pub name: Option<String>,
     /// Kind.
     pub kind: Kind,
     /// Centre of the footprint, `enu` of the unit, metres.
@@ -85,7 +62,7 @@ pub struct UnitFilm {
     pub said: Vec<(Timestamp, RadioFrame)>,
     /// What happened to it, in order.
     pub events: Vec<Stamp>,
-    unit_from_world: Isometry3<f64>,
+    pub(super) unit_from_world: Isometry3<f64>,
 }
 
 /// A film of one run.
@@ -103,36 +80,35 @@ pub struct Film {
     pub units: Vec<UnitFilm>,
     /// Moments worth jumping to, in order.
     pub marks: Vec<Mark>,
+    /// There is no unit: what is shown as known is the truth.
+    pub bare: bool,
+    names: BTreeMap<ActorId, Arc<str>>,
     truth: Vec<Vec<Body>>,
     bytes: usize,
-    collisions: usize,
 }
 
 impl Film {
     /// An empty film of a run of `loaded` that begins at `start`.
     #[must_use]
     pub fn new(loaded: &Loaded, units: &[Unit], seed: u64, start: Timestamp) -> Self {
-        let marks = loaded.scenario.fault.iter().map(AsRef::as_ref).map(|fault| Mark {
-            at_s: fault.at_s,
-            kind: MarkKind::Fault,
-            text: match &fault.unit {
-                Some(unit) => format!("{} at {unit}", fault.kind.name()),
-                None => fault.kind.name().to_owned(),
-            },
-        });
-        let mut film = Self {
-            scenario: loaded.name.clone(),
-            title: loaded.scenario.title.clone(),
+        let units = units.iter().map(UnitFilm::new).collect();
+        Self::of(&loaded.name, &loaded.scenario.title, units, seed, start)
+    }
+
+    /// An empty film with these units.
+    pub(super) fn of(name: &str, title: &str, units: Vec<UnitFilm>, seed: u64, start: Timestamp) -> Self {
+        Self {
+            scenario: name.to_owned(),
+            title: title.to_owned(),
             seed,
             start,
-            units: units.iter().map(UnitFilm::new).collect(),
-            marks: marks.collect(),
+            units,
+            marks: Vec::new(),
+            bare: false,
+            names: BTreeMap::new(),
             truth: Vec::new(),
             bytes: 0,
-            collisions: 0,
-        };
-        film.marks.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-        film
+        }
     }
 
     /// How much of the run is filmed, seconds.
@@ -159,47 +135,54 @@ impl Film {
                     self.bytes += frame.bytes.len() + SMALL_BYTES;
                     unit.said.push((*at, frame.clone()));
                 }
-                Output::Event(stamp) => {
-                    let mark = mark(&unit.name, &stamp.event);
-                    // What is told a hundred times a second is in the messages already.
-                    if !matches!(stamp.event, Event::Sent { .. } | Event::Heard { .. }) {
-                        self.bytes += SMALL_BYTES;
-                        unit.events.push(stamp.clone());
-                    }
-                    if let Some((kind, text)) = mark {
-                        self.mark(*at, kind, text);
-                    }
+                // What is told a hundred times a second is in the messages already.
+                Output::Event(stamp) if !matches!(stamp.event, Event::Sent { .. } | Event::Heard { .. }) => {
+                    self.bytes += SMALL_BYTES;
+                    unit.events.push(stamp.clone());
                 }
+                Output::Event(_) => {}
                 Output::Share(_) => {}
             }
         }
     }
 
+    /// Whom a page without a unit follows at first: the key of the first road user.
+    #[must_use]
+    pub fn focus(&self) -> Option<String> {
+        let first = self.units.first().filter(|_| self.bare)?.worlds.first()?.as_ref()?;
+        first.tracks.first().map(|track| track.key.to_string())
+    }
+
+    /// A picture is due at `now`, and there is room for it.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        !self.is_full() && now >= self.start.offset_secs(self.truth.len() as f64 * EVERY_S)
+    }
+
     /// Takes a picture when one is due at `now`.
     pub fn watch(&mut self, units: &[Unit], world: &World, now: Timestamp) {
-        let due = self.start.offset_secs(self.truth.len() as f64 * EVERY_S);
-        if self.is_full() || now < due {
+        if !self.is_due(now) {
             return;
         }
-        for (film, unit) in self.units.iter_mut().zip(units) {
-            let belief = unit.station().map(|station| station.world().clone());
+        let beliefs = units.iter().map(|unit| unit.station().map(|station| station.world().clone())).collect();
+        let names = world.actors().iter().filter_map(|a| Some((a.id, a.name.clone()?)));
+        self.keep(beliefs, world.bodies().to_vec(), names);
+    }
+
+    /// One more picture: what each unit believed, and the truth.
+    pub(super) fn keep(
+        &mut self,
+        beliefs: Vec<Option<Belief>>,
+        truth: Vec<Body>,
+        names: impl IntoIterator<Item = (ActorId, Arc<str>)>,
+    ) {
+        for (film, belief) in self.units.iter_mut().zip(beliefs) {
             self.bytes += belief.as_ref().map_or(0, |w| (w.tracks.len() + 1) * TRACK_BYTES);
             film.worlds.push(belief);
         }
-        self.bytes += world.bodies().len() * SMALL_BYTES;
-        self.truth.push(world.bodies().to_vec());
-        let new: Vec<_> = world.collisions().iter().skip(self.collisions).cloned().collect();
-        self.collisions += new.len();
-        for collision in new {
-            self.mark(collision.at, MarkKind::Collision, format!("{} and {}", collision.names[0], collision.names[1]));
-        }
-    }
-
-    fn mark(&mut self, at: Timestamp, kind: MarkKind, text: String) {
-        if self.marks.len() < MARKS {
-            let at_s = at.seconds_since(self.start);
-            let place = self.marks.partition_point(|mark| mark.at_s <= at_s);
-            self.marks.insert(place, Mark { at_s, kind, text });
+        self.bytes += truth.len() * SMALL_BYTES;
+        self.truth.push(truth);
+        for (id, name) in names {
+            self.names.entry(id).or_insert(name);
         }
     }
 
@@ -217,7 +200,7 @@ impl Film {
             return Vec::new();
         };
         let ahead_s = (at_s - self.picture(at_s) as f64 * EVERY_S).clamp(0.0, EVERY_S);
-        bodies.iter().map(|body| unit.ghost(&body.after(ahead_s))).collect()
+        bodies.iter().map(|body| unit.ghost(&body.after(ahead_s), self.names.get(&body.id))).collect()
     }
 }
 
@@ -234,11 +217,12 @@ impl UnitFilm {
         }
     }
 
-    fn ghost(&self, body: &Body) -> Ghost {
+    fn ghost(&self, body: &Body, name: Option<&Arc<str>>) -> Ghost {
         let position = self.unit_from_world * nalgebra::Point3::from(body.position);
         let ahead = self.unit_from_world.rotation * Vector3::new(body.yaw.cos(), body.yaw.sin(), 0.0);
         Ghost {
             id: body.id,
+            name: name.map(ToString::to_string),
             kind: body.kind,
             position: [position.x, position.y],
             yaw: ahead.y.atan2(ahead.x),
@@ -248,30 +232,9 @@ impl UnitFilm {
     }
 }
 
-/// The mark that an event of `unit` deserves.
-fn mark(unit: &str, event: &Event) -> Option<(MarkKind, String)> {
-    match event {
-        Event::WarningRaised { warning } => {
-            let what = match warning.kind {
-                WarningKind::PedestrianOnRoad => "pedestrian on the road",
-                WarningKind::StoppedVehicle => "stopped vehicle",
-                WarningKind::WrongWay => "wrong way",
-            };
-            Some((MarkKind::Warning, format!("{unit} warns: {what}")))
-        }
-        Event::Fitness { reasons } if reasons.is_empty() => Some((MarkKind::Fitness, format!("{unit} speaks"))),
-        Event::Fitness { reasons } => {
-            let why: Vec<_> = reasons.iter().map(ToString::to_string).collect();
-            Some((MarkKind::Fitness, format!("{unit} is silent: {}", why.join(", "))))
-        }
-        Event::NeighbourUp { unit: other } => Some((MarkKind::Neighbour, format!("{unit} sees {other}"))),
-        Event::NeighbourLost { unit: other } => Some((MarkKind::Neighbour, format!("{unit} lost {other}"))),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::chronicle::MarkKind;
     use crate::run::{Options, Run};
     use crate::scenario::{Loaded, find};
 

@@ -218,6 +218,7 @@ async fn film(State(Screen { player, unit }): State<Screen>) -> Json<Value> {
     Json(json!({
         "schema": "rsu-sim.film/1", "scenario": film.scenario, "title": film.title, "seed": film.seed, "unit": units[unit],
         "units": units, "start": film.start, "length_s": film.length_s(), "cut": film.is_full(), "marks": film.marks,
+        "bare": film.bare, "focus": film.focus(),
     }))
 }
 

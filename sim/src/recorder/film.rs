@@ -21,6 +21,8 @@ const BACK: usize = 24;
 pub struct Picture {
     /// Seconds after the start.
     pub at_s: f64,
+    /// Half-way between the two whom it is about.
+    pub place: Point2<f64>,
     /// Everybody near the place.
     pub bodies: Vec<Body>,
 }
@@ -66,7 +68,7 @@ pub struct Scene {
 /// Watches for the worst moment.
 #[derive(Clone, Debug, Default)]
 pub struct Film {
-    back: VecDeque<Picture>,
+    back: VecDeque<(f64, Vec<Body>)>,
     /// The worst moment; none while nobody came near anybody.
     pub worst: Option<Scene>,
     /// Offsets of the strip that still lie ahead.
@@ -76,14 +78,14 @@ pub struct Film {
 impl Film {
     /// Takes one moment after the metrics have taken it.
     pub fn moment(&mut self, t_s: f64, bodies: &[Body], metrics: &Metrics) {
-        self.back.push_back(Picture { at_s: t_s, bodies: bodies.to_vec() });
+        self.back.push_back((t_s, bodies.to_vec()));
         if self.back.len() > BACK {
             self.back.pop_front();
         }
         if let Some(scene) = &mut self.worst {
             while self.to_come.first().is_some_and(|offset| t_s + 1e-6 >= scene.at_s + offset) {
                 self.to_come.remove(0);
-                scene.pictures.push(Picture { at_s: t_s, bodies: near(bodies, scene.place) });
+                scene.pictures.push(picture(t_s, bodies, scene.who, scene.place));
             }
         }
         let Some((peril, who)) = worst_now(t_s, metrics) else { return };
@@ -91,20 +93,27 @@ impl Film {
             let find = |id| bodies.iter().find(|b| b.id == id);
             let (Some(a), Some(b)) = (find(who[0]), find(who[1])) else { return };
             let place = nalgebra::center(&a.place(), &b.place());
-            self.worst = Some(Scene { at_s: t_s, peril, who, place, pictures: self.look_back(t_s, place) });
+            self.worst = Some(Scene { at_s: t_s, peril, who, place, pictures: self.look_back(t_s, who, place) });
             self.to_come = OFFSETS_S.into_iter().filter(|o| *o > 0.0).collect();
         }
     }
 
-    fn look_back(&self, t_s: f64, place: Point2<f64>) -> Vec<Picture> {
+    fn look_back(&self, t_s: f64, who: [ActorId; 2], place: Point2<f64>) -> Vec<Picture> {
         let mut pictures: Vec<Picture> = Vec::new();
         for offset in OFFSETS_S.into_iter().filter(|o| *o <= 0.0) {
-            let found = self.back.iter().find(|p| p.at_s + 1e-6 >= t_s + offset);
-            let new = found.filter(|p| pictures.last().is_none_or(|last| last.at_s < p.at_s));
-            pictures.extend(new.map(|p| Picture { at_s: p.at_s, bodies: near(&p.bodies, place) }));
+            let found = self.back.iter().find(|(at_s, _)| at_s + 1e-6 >= t_s + offset);
+            let new = found.filter(|(at_s, _)| pictures.last().is_none_or(|last| last.at_s < *at_s));
+            pictures.extend(new.map(|(at_s, bodies)| picture(*at_s, bodies, who, place)));
         }
         pictures
     }
+}
+
+/// A picture round the two whom it is about; round `place` when one is not there.
+fn picture(at_s: f64, bodies: &[Body], who: [ActorId; 2], place: Point2<f64>) -> Picture {
+    let find = |id| bodies.iter().find(|b| b.id == id).map(Body::place);
+    let place = find(who[0]).zip(find(who[1])).map_or(place, |(a, b)| nalgebra::center(&a, &b));
+    Picture { at_s, place, bodies: near(bodies, place) }
 }
 
 /// The worst that happened to any pair at this very moment.
@@ -162,6 +171,8 @@ mod tests {
         let moments: Vec<_> = scene.pictures.iter().map(|p| (10.0 * p.at_s).round()).collect();
         assert_eq!(moments, [25.0, 35.0, 40.0, 45.0, 50.0, 55.0]);
         assert!(scene.pictures.iter().all(|p| p.bodies.len() == 2));
+        let places: Vec<_> = scene.pictures.iter().map(|p| (2.0 * p.place.x).round()).collect();
+        assert_eq!(places, [75.0, 85.0, 90.0, 95.0, 100.0, 105.0], "each picture is round the two of its moment");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use nalgebra::Point2;
 use perception::Class;
 
+use super::ground::Ground;
 use crate::figures::Seconds;
 use crate::judge::{Snapshot, record::Shown};
-use crate::road::Road;
 
 /// Metres shown round the middle of what there is to see, at most.
 const REACH_M: f64 = 70.0;
@@ -32,7 +32,7 @@ fn polygon(svg: &mut String, shown: &Shown, style: &str) {
 
 /// The road, the truth and the tracks of one moment, north up.
 #[must_use]
-pub fn top_view(road: &Road, moment: &Snapshot) -> String {
+pub fn top_view(ground: &Ground, moment: &Snapshot) -> String {
     let middle = |shown: &Shown| nalgebra::center(&shown.corners[0], &shown.corners[2]);
     let near: Vec<Point2<f64>> = moment.truth.iter().map(middle).filter(|p| p.coords.norm() < 1000.0).collect();
     let centre = near.iter().map(|p| p.coords).sum::<nalgebra::Vector2<f64>>() / near.len().max(1) as f64;
@@ -44,7 +44,9 @@ pub fn top_view(road: &Road, moment: &Snapshot) -> String {
         2.0 * reach,
         2.0 * reach
     );
-    ground(&mut svg, road);
+    let corner = nalgebra::Vector2::new(reach, reach);
+    let centre = Point2::from(centre);
+    ground.draw(&mut svg, [centre - corner, centre + corner]);
     for shown in &moment.truth {
         polygon(&mut svg, shown, &format!("fill=\"{}\"", colour(shown.class)));
     }
@@ -52,23 +54,6 @@ pub fn top_view(road: &Road, moment: &Snapshot) -> String {
         polygon(&mut svg, shown, "fill=\"none\" stroke=\"#f5f3ee\" stroke-width=\"0.25\"");
     }
     svg + "</svg>"
-}
-
-/// Lanes, ways and crosswalks.
-pub(super) fn ground(svg: &mut String, road: &Road) {
-    let mut line = |points: &[Point2<f64>], width: f64, colour: &str| {
-        let path: String = points.iter().map(|p| format!("{:.2},{:.2} ", p.x, -p.y)).collect();
-        let _ = write!(svg, "<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>");
-    };
-    for lane in &road.lanes {
-        line(lane.line.points(), lane.width_m, "#343b44");
-    }
-    for way in &road.ways {
-        line(way.line.points(), 0.15, "#4a525c");
-    }
-    for walk in &road.walks {
-        line(walk.line.points(), walk.width_m, "#4a525c88");
-    }
 }
 
 /// Mean and largest value of each second.
@@ -81,7 +66,7 @@ pub fn curves(title: &str, seconds: &Seconds) -> String {
     let x = |s: f64| left + (width - left - 8.0) * s / last_s.max(1.0);
     let y = |v: f64| (height - bottom) - (height - bottom - 24.0) * v / top;
     let mut svg = format!(
-        "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"img\" font-family=\"system-ui,sans-serif\" font-size=\"11\">\
+        "<svg class=\"plot\" viewBox=\"0 0 {width} {height}\" role=\"img\" font-size=\"11\">\
          <text x=\"{left}\" y=\"14\" fill=\"currentColor\">{title}</text>"
     );
     for part in 0..=4 {

@@ -130,7 +130,7 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
         return Err(text.at(&(0..0), "the scenario is too large", help));
     }
     if s.unit.is_empty() {
-        return Err(text.at(&(0..0), "the scenario has no unit", "add `[[unit]]` with `config = \"units/x01.toml\"`"));
+        check_bare(text, s)?;
     }
     if s.expect.is_empty() {
         let help = format!("add `[[expect]]` with `that = \"…\"` and one of {}", expect::CHECKS);
@@ -159,6 +159,25 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
         }
     }
     check_faults(text, s)
+}
+
+/// Without a unit there is no map and nobody who hears: only a storyboard of its own can run.
+fn check_bare(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    let help = "add `[[unit]]` with `config = \"units/x01.toml\"`";
+    let Some(story) = &s.openscenario else {
+        return Err(text.at(&(0..0), "the scenario has no unit", help));
+    };
+    let lonely =
+        [(!s.flow.is_empty(), "[[flow]]"), (!s.actor.is_empty(), "[[actor]]"), (!s.fault.is_empty(), "[[fault]]")];
+    if let Some((_, what)) = lonely.iter().find(|(there, _)| *there) {
+        let title = format!("{what} needs a unit: an OpenSCENARIO file alone has no map of ours and no air");
+        return Err(text.at(&story.file.span(), title, help));
+    }
+    if let Some(deaf) = s.expect.iter().find(|e| !e.as_ref().needs_no_unit()) {
+        let title = format!("`{}` is measured on a unit, and there is none", deaf.as_ref().that);
+        return Err(text.at(&deaf.span(), title, help));
+    }
+    Ok(())
 }
 
 fn check_faults(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
@@ -210,6 +229,10 @@ fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
         if let Some(deaf) = e.hearers().into_iter().find(|id| known(id).is_some_and(|a| !a.as_ref().obu)) {
             let title = format!("`{deaf}` has no on-board unit, so it hears nothing");
             return Err(text.at(&expect.span(), title, "add `obu = true` to that actor"));
+        }
+        if matches!(checks[0], Check::Storyboard(_)) && s.openscenario.is_none() {
+            let title = format!("`{}` speaks of a storyboard, and there is none", e.that);
+            return Err(text.at(&expect.span(), title, "add `[openscenario]` with `file = \"…\"`"));
         }
         // Names out of an OpenSCENARIO file are known once that file is read.
         let ours = s.openscenario.is_none();

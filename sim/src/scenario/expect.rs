@@ -7,7 +7,7 @@ use v2x_msgs::MessageKind;
 
 use super::measure::{
     Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StandsAt,
-    StringStable, Throughput,
+    Storyboard, StringStable, Throughput,
 };
 
 /// One expectation: a sentence and exactly one measurement.
@@ -118,6 +118,9 @@ pub struct Expect {
     /// A unit speaks in a span of time.
     #[serde(default)]
     pub speaks: Option<Speaks>,
+    /// A storyboard, or an act or event of it, begins or ends in time.
+    #[serde(default)]
+    pub storyboard: Option<Storyboard>,
 }
 
 /// One measurement out of an [`Expect`].
@@ -175,6 +178,8 @@ pub enum Check<'a> {
     NoConflict(&'a NoConflict),
     /// See [`Expect::speaks`].
     Speaks(&'a Speaks),
+    /// See [`Expect::storyboard`].
+    Storyboard(&'a Storyboard),
 }
 
 impl Expect {
@@ -216,6 +221,7 @@ impl Expect {
             self.spat_true.as_ref().map(Check::SpatTrue),
             self.no_conflicting_green.as_ref().map(Check::NoConflict),
             self.speaks.as_ref().map(Check::Speaks),
+            self.storyboard.as_ref().map(Check::Storyboard),
         ]
         .into_iter()
         .flatten()
@@ -252,6 +258,7 @@ impl Expect {
                 | Check::Delay(_)
                 | Check::Throughput(_)
                 | Check::Known(_)
+                | Check::Storyboard(_)
                 | Check::Information(_) => {}
             }
         }
@@ -296,6 +303,13 @@ impl Expect {
         self.checks().into_iter().filter_map(hearer).collect()
     }
 
+    /// It can be measured without any unit.
+    #[must_use]
+    pub fn needs_no_unit(&self) -> bool {
+        let free = |check: &Check<'_>| matches!(check, Check::NoCollision(_) | Check::Storyboard(_));
+        self.needs_record() || self.checks().iter().all(free)
+    }
+
     /// It is measured on the record of the true states.
     #[must_use]
     pub fn needs_record(&self) -> bool {
@@ -318,7 +332,7 @@ pub const CHECKS: &str = "warning, no_false_participant, gospa_m, position_error
                           silent, age_ms, rate, no_collision, bounded, ttc_s, ttc_2d_s, exposed_ttc_s, pet_s, thw_s, \
                           time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, stands_at, delay_s, \
                           throughput_per_h, detected, known, age_of_information_ms, speed_error_mps, \
-                          heading_error_deg, spat_true, no_conflicting_green, speaks";
+                          heading_error_deg, spat_true, no_conflicting_green, speaks, storyboard";
 
 /// A vehicle hears a warning in time.
 #[derive(Clone, Debug, Deserialize)]

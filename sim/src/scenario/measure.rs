@@ -189,3 +189,28 @@ pub struct Speaks {
     /// Messages of all kinds a second, at least.
     pub min_hz: f64,
 }
+
+/// An OpenSCENARIO storyboard does as it should.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storyboard {
+    /// An act or event; none: the whole storyboard.
+    pub element: Option<String>,
+    /// It begins, or it ends.
+    pub does: Turn,
+    /// Not before, seconds.
+    pub from_s: Option<f64>,
+    /// At the latest, seconds.
+    pub until_s: Option<f64>,
+}
+
+/// What a part of a storyboard does.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Turn {
+    /// Starts.
+    Begin,
+    /// Is complete.
+    #[default]
+    End,
+}

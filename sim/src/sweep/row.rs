@@ -7,8 +7,10 @@ use toml::Value;
 
 use super::plan::Point;
 use crate::figures::Histogram;
+use crate::judge::knowledge::nearest_rank;
 use crate::metrics::{Metrics, Pair, pair::Extreme};
 use crate::output::parquet::{Column, ParquetError, Table};
+use crate::recital::Recited;
 use crate::run::Done;
 use crate::verdict::Verdict;
 
@@ -31,12 +33,12 @@ pub struct Row {
     pub error: String,
     /// Measured figures, by name; what was not measured is not there.
     pub figures: BTreeMap<String, f64>,
-    /// Hash over all messages.
+    /// Hash over all messages; of a storyboard without units over its trajectory.
     pub messages_fnv1a: String,
 }
 
 /// Figures of a row: name and what it is. Percentiles are over all units.
-pub const FIGURES: [(&str, &str); 18] = [
+pub const FIGURES: [(&str, &str); 24] = [
     ("collisions", "collisions"),
     ("lead_s", "smallest lead of the warnings that are expected, s; missing: one never came"),
     ("min_distance_m", "smallest distance of two road users"),
@@ -44,13 +46,19 @@ pub const FIGURES: [(&str, &str); 18] = [
     ("min_ttc_2d_s", "smallest time to contact on the plane"),
     ("exposed_ttc_s", "longest time of a pair with a time to contact below 3 s"),
     ("min_pet_s", "smallest post-encroachment time"),
+    ("min_thw_s", "smallest time headway"),
     ("min_time_gap_s", "smallest time gap"),
     ("max_drac_mps2", "largest deceleration needed"),
+    ("max_mdrac_mps2", "largest deceleration needed after 1 s of reaction; missing: some pair was too late for any"),
     ("position_error_p95_m", "95 % of the position errors of tracks are at most this"),
+    ("speed_error_p95_mps", "95 % of the speed errors of tracks are at most this"),
+    ("heading_error_p95_deg", "95 % of the heading errors of tracks that move are at most this"),
+    ("detected_p95_s", "95 % of those in plain view are tracked within this; missing: too many never were"),
     ("age_p99_ms", "99 % of what is sent is at most so old at the antenna"),
     ("recall", "share of what is in plain view that is tracked"),
     ("false_share", "share of participants farther than 3 m from everybody"),
     ("known_300ms", "smallest share of those around a vehicle of whom it was told within 300 ms"),
+    ("information_p95_ms", "95 % of what a vehicle needs to know is at most so old, the worst vehicle"),
     ("delay_p95_s", "95 % of the vehicles that left lost at most this"),
     ("throughput_per_h", "vehicles that left the road, per hour"),
     ("messages", "messages of all units"),
@@ -61,12 +69,25 @@ impl Row {
     /// The row of a run that was judged.
     #[must_use]
     pub fn of(run: u64, point: &Point, done: &Done, verdicts: &[Verdict]) -> Self {
-        let mut row = Self::failed(run, point, String::new());
-        row.pass = verdicts.iter().all(|v| v.pass);
-        row.holds = verdicts.iter().map(|v| (v.that.clone(), v.pass)).collect();
-        row.messages_fnv1a = format!("{:016x}", done.hash);
-        row.figures = figures(done);
-        row
+        Self {
+            pass: verdicts.iter().all(|v| v.pass),
+            holds: verdicts.iter().map(|v| (v.that.clone(), v.pass)).collect(),
+            messages_fnv1a: format!("{:016x}", done.hash),
+            figures: figures(done),
+            ..Self::failed(run, point, String::new())
+        }
+    }
+
+    /// The row of a storyboard without units; the hash is that of its trajectory.
+    #[must_use]
+    pub fn of_recital(run: u64, point: &Point, recited: &Recited, verdicts: &[Verdict]) -> Self {
+        Self {
+            pass: verdicts.iter().all(|v| v.pass),
+            holds: verdicts.iter().map(|v| (v.that.clone(), v.pass)).collect(),
+            messages_fnv1a: format!("{:016x}", recited.hash),
+            figures: recited.figures(),
+            ..Self::failed(run, point, String::new())
+        }
     }
 
     /// The row of a run that could not be made.
@@ -118,6 +139,11 @@ pub fn figures(done: &Done) -> BTreeMap<String, f64> {
         Some(sum)
     };
     put("position_error_p95_m", over(|u| &u.errors).and_then(|h| h.percentile(95.0)));
+    put("speed_error_p95_mps", over(|u| &u.speed_errors).and_then(|h| h.percentile(95.0)));
+    put("heading_error_p95_deg", over(|u| &u.heading_errors).and_then(|h| h.percentile(95.0)));
+    let mut delays: Vec<f64> = judge.units.iter().flat_map(|u| u.sights.delays(None)).collect();
+    delays.sort_by(f64::total_cmp);
+    put("detected_p95_s", nearest_rank(&delays, 95.0));
     put("age_p99_ms", over(|u| &u.ages).and_then(|h| h.percentile(99.0)));
     let strays = over(|u| &u.strays).filter(|h| h.total() > 0);
     put("false_share", strays.map(|h| h.above(3.0) as f64 / h.total() as f64));
@@ -126,6 +152,8 @@ pub fn figures(done: &Done) -> BTreeMap<String, f64> {
     put("recall", (all > 0).then(|| known as f64 / all as f64));
     let told = judge.vehicles.values().filter_map(|v| v.known_within(300.0));
     put("known_300ms", told.min_by(f64::total_cmp));
+    let ages = judge.vehicles.values().filter_map(|v| v.ages.percentile(95.0));
+    put("information_p95_ms", ages.max_by(f64::total_cmp));
     put("messages", Some(done.messages as f64));
     put("road_users", Some(judge.most_users as f64));
     found
@@ -153,6 +181,8 @@ fn safety(metrics: &Metrics, put: &mut impl FnMut(&str, Option<f64>)) {
     worst("min_ttc_s", true, |p| p.ttc_s);
     worst("min_ttc_2d_s", true, |p| p.ttc_2d_s);
     worst("min_pet_s", true, |p| p.pet_s);
+    worst("min_thw_s", true, |p| p.thw_s);
+    worst("max_mdrac_mps2", false, |p| p.mdrac_mps2);
     worst("min_time_gap_s", true, |p| p.time_gap_s);
     worst("max_drac_mps2", false, |p| p.drac_mps2);
     put("exposed_ttc_s", metrics.pairs().values().map(|p| p.exposed_s).max_by(f64::total_cmp));

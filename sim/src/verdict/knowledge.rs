@@ -2,17 +2,16 @@
 
 use super::{Found, found, units};
 use crate::judge::Judge;
+use crate::judge::knowledge::nearest_rank;
 use crate::scenario::measure::{Detected, Information, Known, NoConflict, SpatTrue, Speaks};
 
 pub(super) fn detected(c: &Detected, judge: &Judge) -> Found {
     let mut delays: Vec<f64> =
         units(judge, c.unit.as_deref()).flat_map(|u| u.sights.delays(c.actor.as_deref())).collect();
     delays.sort_by(f64::total_cmp);
-    if delays.is_empty() {
+    let Some(value) = nearest_rank(&delays, c.percentile) else {
         return found(false, "nobody came into plain view");
-    }
-    let rank = (c.percentile / 100.0 * delays.len() as f64).ceil() as usize;
-    let value = delays[rank.clamp(1, delays.len()) - 1];
+    };
     let never = delays.iter().filter(|d| d.is_infinite()).count();
     let said = if value.is_finite() { format!("after {value:.1} s") } else { "never".to_owned() };
     let text = format!(

@@ -1,12 +1,16 @@
 //! Expectations over the true states of everybody. No unit is needed, so scenarios of every engine are judged here.
 
 use super::{Found, found};
+use crate::chronicle::Part;
+use crate::chronicle::telling::WHOLE;
 use crate::metrics::cut_in::avoidable_above_s;
 use crate::metrics::pair::Extreme;
 use crate::metrics::{Metrics, Pair, platoon};
 use crate::scenario::Check;
 use crate::scenario::expect::NoCollision;
-use crate::scenario::measure::{Bound, CutInAvoided, Delay, Figure, StandsAt, StringStable, Throughput};
+use crate::scenario::measure::{
+    Bound, CutInAvoided, Delay, Figure, StandsAt, Storyboard, StringStable, Throughput, Turn,
+};
 
 /// Judges one expectation; those that are not about the record do not hold.
 pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
@@ -19,6 +23,30 @@ pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
         Check::Throughput(c) => throughput(c, metrics),
         Check::NoCollision(c) => no_collision(c, metrics),
         _ => found(false, "this is not measured on the record"),
+    }
+}
+
+/// A part of the storyboard began or ended in time.
+pub(crate) fn storyboard(c: &Storyboard, parts: &[Part]) -> Found {
+    let name = c.element.as_deref().unwrap_or(WHOLE);
+    let Some(part) = parts.iter().find(|p| p.name == name) else {
+        return found(false, format!("the storyboard has no {name}"));
+    };
+    let moments = part.ran.iter().filter_map(|(from, to)| match c.does {
+        Turn::Begin => Some(*from),
+        Turn::End => *to,
+    });
+    let word = if c.does == Turn::Begin { "began" } else { "ended" };
+    let needed = [c.from_s.map(|s| format!("from {s} s on")), c.until_s.map(|s| format!("by {s} s"))];
+    let needed = needed.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let needed = if needed.is_empty() { String::new() } else { format!(" (needed {needed})") };
+    let all: Vec<_> = moments.collect();
+    // A step ends a little after what was written.
+    let fits = |s: &&f64| c.from_s.is_none_or(|f| **s >= f - 1e-6) && c.until_s.is_none_or(|u| **s <= u + 1e-6);
+    match all.iter().find(fits).or(all.first()) {
+        Some(at_s) => found(fits(&at_s), format!("{word} at {at_s:.2} s{needed}")),
+        None if part.ran.is_empty() => found(false, format!("never began{needed}")),
+        None => found(false, format!("never {word}{needed}")),
     }
 }
 
@@ -250,10 +278,31 @@ mod tests {
     fn a_collision_is_judged_without_a_unit() {
         let m = measured(4.0, |t| vec![car(1, 20.0 * t, 0.0, 20.0), car(2, 34.6 + 10.0 * t, 0.0, 10.0)]);
         let expect: Expect = toml::from_str("that = \"nobody is hit\"\nno_collision = {}").unwrap();
-        let verdicts = crate::verdict::on_record([&expect], &m);
+        let verdicts = crate::verdict::on_record([&expect], &m, &[]);
         assert!(!verdicts[0].pass && verdicts[0].measured.contains("ego and lead at 10.0 m/s"), "{verdicts:?}");
         let unit: Expect = toml::from_str("that = \"it speaks\"\nrate = { message = \"rsm\", min_hz = 1 }").unwrap();
-        assert!(!crate::verdict::on_record([&unit], &m)[0].pass, "a unit is needed for that");
+        assert!(!crate::verdict::on_record([&unit], &m, &[])[0].pass, "a unit is needed for that");
+    }
+
+    #[test]
+    fn a_part_of_the_storyboard_is_judged_by_when_it_began_and_ended() {
+        let part = |name: &str, ran: &[(f64, Option<f64>)]| Part { name: name.into(), depth: 2, ran: ran.to_vec() };
+        let parts = [part(WHOLE, &[(0.0, None)]), part("cut in", &[(2.0, Some(3.0)), (8.0, None)]), part("brake", &[])];
+        let judge = |text: &str| {
+            let expect: Expect = toml::from_str(&format!("that = \"x\"\nstoryboard = {{ {text} }}")).unwrap();
+            crate::verdict::on_record([&expect], &Metrics::default(), &parts).remove(0)
+        };
+        let cases = [
+            ("element = \"cut in\", until_s = 3", true, "ended at 3.00 s (needed by 3 s)"),
+            ("element = \"cut in\", until_s = 2.9", false, "ended at 3.00 s (needed by 2.9 s)"),
+            ("element = \"cut in\", does = \"begin\", from_s = 7", true, "began at 8.00 s (needed from 7 s on)"),
+            ("element = \"brake\"", false, "never began"),
+            ("", false, "never ended"),
+        ];
+        for (text, pass, measured) in cases {
+            let verdict = judge(text);
+            assert_eq!((verdict.pass, verdict.measured.as_str()), (pass, measured), "{text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use nalgebra::Vector3;
 
 use super::{Actor, Mind, World};
 use crate::actor::Body;
+use crate::chronicle::{Chronicle, Part, Telling};
 use crate::openscenario::{Complaint, Engine, Options, Scenario};
 
 /// Step of the engine, seconds: that of a run.
@@ -19,6 +20,7 @@ const STEP_S: f64 = 0.02;
 /// A storyboard under way.
 pub struct Story {
     engine: Engine,
+    telling: Telling,
     shift: Vector3<f64>,
     /// Warm-up before it starts, seconds.
     wait_s: f64,
@@ -27,19 +29,32 @@ pub struct Story {
 }
 
 impl Story {
-    /// Reads the file; it starts after `wait_s` seconds.
+    /// Reads the file with these values for its parameters; it starts after `wait_s` seconds.
     ///
     /// # Errors
     /// Everything in the file that is wrong or not supported.
-    pub fn read(path: &Path, at_m: [f64; 2], wait_s: f64, seed: u64) -> Result<Self, Vec<Complaint>> {
-        let scenario = Scenario::read(path)?;
+    pub fn read(
+        path: &Path,
+        values: &BTreeMap<String, String>,
+        at_m: [f64; 2],
+        wait_s: f64,
+        seed: u64,
+    ) -> Result<Self, Vec<Complaint>> {
+        let scenario = Scenario::read_with(path, values)?;
         let engine = Engine::new(&scenario, Options { dt: STEP_S, seed, ..Options::default() });
-        Ok(Self { engine, shift: Vector3::new(at_m[0], at_m[1], 0.0), wait_s, behind_s: 0.0 })
+        let telling = Telling::new(&scenario.storyboard);
+        Ok(Self { engine, telling, shift: Vector3::new(at_m[0], at_m[1], 0.0), wait_s, behind_s: 0.0 })
     }
 
     /// Names of everybody in the file, in its order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.engine.actors().iter().map(|actor| &*actor.entity.name)
+    }
+
+    /// Its acts and events with their times, seconds after its start.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        self.telling.parts()
     }
 
     /// Time goes on by `dt` seconds; a storyboard that has ended leaves everybody where they are.
@@ -88,6 +103,19 @@ impl World {
         self.story = Some(Told { story, names, obu });
         self.tell(0.0);
         self.bodies = self.actors.iter().map(Actor::body).collect();
+    }
+
+    /// Acts and events of the storyboard with their times, seconds after its start; none without one.
+    #[must_use]
+    pub fn storyboard(&self) -> &[Part] {
+        self.story.as_ref().map_or(&[], |told| told.story.parts())
+    }
+
+    /// What the storyboard did since it was last asked goes on the list of what happened. It starts when the run does.
+    pub fn follow_story(&mut self, chronicle: &mut Chronicle) {
+        if let Some(told) = &mut self.story {
+            told.story.telling.follow(told.story.engine.events(), 0.0, chronicle);
+        }
     }
 
     pub(super) fn tell(&mut self, dt: f64) {

@@ -1,16 +1,18 @@
 // The deck under the page of a recorded run: play, step, seek, speed, jumps from event to event, and the truth as ghosts.
-import { state } from './app.js';
-import { language } from './words.js';
+import { state, select } from './app.js';
+import { language, row } from './words.js';
 
 const WORDS = {
   en: { play: 'Play (space)', pause: 'Pause (space)', back: 'One picture back (,)', on: 'One picture on (.)', previous: 'Previous event (p)', next: 'Next event (n)',
-    truth: 'truth', truth_title: 'Show where everybody really is (g)', speed: 'Speed', seek: 'Time', seed: 'seed', lost: 'The player is gone.' },
+    truth: 'truth', truth_title: 'Show where everybody really is (g)', speed: 'Speed', seek: 'Time', seed: 'seed', lost: 'The player is gone.',
+    bare: 'no unit watches: what you see is the truth' },
   zh: { play: '播放（空格）', pause: '暂停（空格）', back: '后退一帧（,）', on: '前进一帧（.）', previous: '上一事件（p）', next: '下一事件（n）',
-    truth: '真值', truth_title: '显示真实位置（g）', speed: '速度', seek: '时间', seed: '种子', lost: '播放器已断开。' },
+    truth: '真值', truth_title: '显示真实位置（g）', speed: '速度', seek: '时间', seed: '种子', lost: '播放器已断开。',
+    bare: '没有路侧单元：所见即真值' },
 };
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
 const word = (key) => (WORDS[language] ?? WORDS.en)[key];
-const player = { deck: null, truth: [], film: null, ghosts: true, jumps: null, socket: null };
+const player = { deck: null, truth: [], film: null, ghosts: true, jumps: null, socket: null, told: null };
 window.rsu.player = player;
 
 const make = (tag, set = {}, ...children) => { const e = Object.assign(document.createElement(tag), set); e.append(...children); return e; };
@@ -34,11 +36,31 @@ function texts() {
   for (const key of ['previous', 'back', 'on', 'next', 'speed', 'seek']) { ui[key].title = word(key); ui[key].setAttribute('aria-label', word(key)); }
   const act = player.deck?.playing ? 'pause' : 'play';
   ui.play.textContent = act === 'pause' ? '❚❚' : '▶'; ui.play.title = word(act); ui.play.setAttribute('aria-label', word(act));
+  if (player.film?.bare) document.getElementById('bare').textContent = word('bare');
   ui.truth.textContent = word('truth'); ui.truth.title = word('truth_title'); ui.truth.setAttribute('aria-pressed', player.ghosts);
+}
+
+// Without a unit the truth is drawn as a unit draws what it knows; the page keeps only what makes sense then, and follows
+// the first road user of the file.
+function bare(film) {
+  document.body.classList.add('bare');
+  player.ghosts = false;
+  document.getElementById('fit').after(make('p', { id: 'bare' }));
+  if (film.focus && !state.selected) { select(film.focus); state.follow = true; }
+}
+
+// What has happened up to now, newest first, beside the map.
+function happened(at) {
+  const marks = player.film.marks.filter((m) => m.at_s <= at + 0.05).slice(-14).reverse();
+  const told = `${marks.length} ${marks[0]?.at_s} ${language}`;
+  if (told === player.told) return;
+  player.told = told;
+  document.getElementById('events').replaceChildren(...marks.map((m) => row(m.text, `${m.at_s.toFixed(1)} s`, m.kind === 'collision' ? 'bad' : '')));
 }
 
 function filmed(film) {
   player.film = film;
+  if (film.bare) bare(film);
   ui.seek.max = film.length_s;
   for (const mark of film.marks) {
     const tick = make('i', { className: mark.kind, title: mark.text });
@@ -59,8 +81,18 @@ function take(told) {
   if (document.activeElement !== ui.speed) ui.speed.value = told.deck.speed;
   const last = (player.film?.marks ?? []).filter((m) => m.at_s <= told.deck.at_s + 0.05).at(-1);
   ui.mark.textContent = last ? `${last.at_s.toFixed(1)} s ${last.text}` : `${player.film?.scenario ?? ''} · ${word('seed')} ${player.film?.seed ?? ''}`;
+  if (player.film?.bare) happened(told.deck.at_s);
   if (!was || was.playing !== told.deck.playing) texts();
 }
+
+// Names of those that the scenario names.
+state.overlays.push((pen, px, scale, colours) => {
+  if (!player.film?.bare) return;
+  pen.save();
+  pen.fillStyle = colours.text; pen.font = '600 12px system-ui, sans-serif'; pen.textAlign = 'center'; pen.textBaseline = 'top';
+  for (const g of player.truth) if (g.name) { const [u, v] = px(...g.position); pen.fillText(g.name, u, v + Math.max(8, g.size[0] * scale / 2) + 3); }
+  pen.restore();
+});
 
 // Where everybody really is: a dashed outline under the unit's belief, with the direction.
 state.overlays.push((pen, px, scale, colours) => {
@@ -77,7 +109,7 @@ state.overlays.push((pen, px, scale, colours) => {
   pen.restore();
 });
 
-const keys = { ' ': toggle, ',': () => send({ do: 'step', by: -1 }), '.': () => send({ do: 'step', by: 1 }), n: () => send({ do: 'next' }), p: () => send({ do: 'previous' }), g: ghosts };
+const keys = { ' ': toggle, ',': () => send({ do: 'step', by: -1 }), '.': () => send({ do: 'step', by: 1 }), n: () => send({ do: 'next' }), p: () => send({ do: 'previous' }), g: () => { if (!player.film?.bare) ghosts(); } };
 // Before the page's own keys: here the space bar plays and pauses.
 window.addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || document.getElementById('keys').open || !keys[e.key]) return;

@@ -19,7 +19,10 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    fn allows(self, a: f64, b: f64) -> bool {
+    /// Nothing may differ.
+    pub const NONE: Self = Self { absolute: 0.0, relative: 0.0 };
+
+    pub(super) fn allows(self, a: f64, b: f64) -> bool {
         let off = (a - b).abs();
         off <= self.absolute || off <= self.relative * a.abs().max(b.abs())
     }
@@ -171,7 +174,7 @@ mod tests {
         .unwrap()
     }
 
-    const NONE: Tolerance = Tolerance { absolute: 0.0, relative: 0.0 };
+    const NONE: Tolerance = Tolerance::NONE;
 
     #[test]
     fn verdicts_that_change_and_figures_that_move_are_told() {
