@@ -3,27 +3,24 @@
 //! Units do not touch each other within a step, so they may run on several threads; what they say is taken in the order of
 //! the units. So the number of threads changes nothing: same seed, same bytes.
 
-use std::collections::BTreeMap;
+mod speech;
+
 use std::io::Write;
 use std::time::Duration;
 
 use calibration::Timestamp;
 use calibration::geodesy::EnuFrame;
-use rsu::radio::RadioFrame;
-use rsu::station::{BorderTracks, Input, Output};
-use v2x_msgs::Profile;
+use rsu::station::{Input, Output};
 
 use crate::actor::Body;
-use crate::actor::follower::Said;
 use crate::air::{Air, liveliness};
-use crate::channel::{Flight, send_to};
 use crate::chronicle::{Chronicle, Part};
 use crate::judge::Judge;
-use crate::obu::{self, Obu};
+use crate::obu::Obu;
 use crate::player::Film;
 use crate::recorder::{Recorded, Recorder};
 use crate::scenario::{Fault, FaultKind, Loaded};
-use crate::signals::{SPEAKS_S, Signals};
+use crate::signals::Signals;
 use crate::stage::{Stage, StageError};
 use crate::unit::{Step, Unit};
 use crate::world::World;
@@ -315,124 +312,6 @@ impl<'a> Run<'a> {
                 let name = actor.name.clone().unwrap_or_else(|| "vehicle".into());
                 self.obus.push(Obu::new(actor.id, name, actor.reaction_s, now));
             }
-        }
-    }
-
-    /// A unit's message goes on air.
-    fn broadcast(&mut self, index: usize, at: Timestamp, frame: RadioFrame, to: Timestamp) -> Result<(), RunError> {
-        self.messages += 1;
-        let unit = &self.units[index];
-        let hex: String = frame.bytes.iter().map(|b| format!("{b:02x}")).collect();
-        let kind = frame.kind.name();
-        let line = format!("{{\"at\":\"{at}\",\"unit\":\"{}\",\"type\":\"{kind}\",\"hex\":\"{hex}\"}}\n", unit.name);
-        self.hash = line.bytes().fold(self.hash, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-        if let Some(log) = self.log.as_mut() {
-            log.write_all(line.as_bytes())?;
-        }
-        let (antenna, profile) = (unit.antenna(), unit.setup.config.site.dialect);
-        for stranger in &mut self.air.strangers {
-            stranger.hear(at, Some(index), profile, &frame.bytes);
-        }
-        let sent = Flight { arrives: at, unit: Some(index), signed: at, profile, bytes: frame.bytes };
-        for obu in &mut self.obus {
-            let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
-            for arrives in self.air.carry(at, &antenna, &obu::antenna(body), to, &[&unit.name]) {
-                send_to(&mut obu.queue, Flight { arrives, ..sent.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    /// A unit's word to its neighbours.
-    fn share(&mut self, index: usize, at: Timestamp, border: &BorderTracks, to: Timestamp) {
-        let name = self.units[index].name.clone();
-        for other in (0..self.units.len()).filter(|&j| j != index) {
-            let unit = &mut self.units[other];
-            for arrives in self.air.link(at, to, [&name, &unit.name]) {
-                unit.hand(arrives, Input::Neighbour(border.clone()));
-            }
-        }
-    }
-
-    /// Signal controllers tell their units what they show.
-    fn tell_signals(&mut self, from: Timestamp, to: Timestamp) {
-        if self.next_told >= to {
-            return;
-        }
-        self.next_told = from.offset_secs(SPEAKS_S);
-        for unit in &mut self.units {
-            if let Some(mut state) = self.signals.told(&unit.name, from) {
-                // A controller and its unit share a clock.
-                state.tov = from.offset_secs(unit.skew_s(from));
-                unit.hand(from, Input::Signal(state));
-            }
-        }
-    }
-
-    /// Strangers say what is not true, to units and vehicles alike.
-    fn deceive(&mut self, to: Timestamp) {
-        let profiles: Vec<Profile> = self.units.iter().map(|u| u.setup.config.site.dialect).collect();
-        for i in 0..self.air.strangers.len() {
-            let stranger = &mut self.air.strangers[i];
-            let antenna = stranger.antenna();
-            for said in stranger.speak(to, &self.frame, &profiles) {
-                for unit in self.units.iter_mut().filter(|u| u.setup.config.site.dialect == said.profile) {
-                    for arrives in self.air.carry(said.at, &antenna, &unit.antenna(), to, &[&unit.name]) {
-                        unit.hand(arrives, Input::Received(said.bytes.clone()));
-                    }
-                }
-                let flight = Flight {
-                    arrives: to,
-                    unit: said.signed,
-                    signed: said.first,
-                    profile: said.profile,
-                    bytes: said.bytes,
-                };
-                for obu in &mut self.obus {
-                    let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor) else { continue };
-                    for arrives in self.air.carry(said.at, &antenna, &obu::antenna(body), to, &[]) {
-                        send_to(&mut obu.queue, Flight { arrives, ..flight.clone() });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Vehicles hear, their drivers heed, and they say their own BSM.
-    fn drive(&mut self, from: Timestamp, to: Timestamp) {
-        for obu in &mut self.obus {
-            obu.listen(&self.frame, to);
-            let Some(body) = self.world.bodies().iter().find(|b| b.id == obu.actor).cloned() else { continue };
-            let dangers = obu.dangers(to);
-            self.world.warn(obu.actor, &dangers);
-            let here = body.after(to.seconds_since(from));
-            let Some((at, bsm)) = obu.speak(&here, &self.frame, to) else { continue };
-            let accel = self.world.command_of(obu.actor);
-            for follower in self.world.followers_of(&obu.name) {
-                for arrives in self.air.carry(at, &obu::antenna(&body), &obu::antenna(&follower), to, &[]) {
-                    self.world.tell_follower(follower.id, Said { at, arrives, accel });
-                }
-            }
-            // A vehicle speaks what the unit in reach understands.
-            let mut said: BTreeMap<Profile, Option<Vec<u8>>> = BTreeMap::new();
-            for unit in &mut self.units {
-                for arrives in self.air.carry(at, &obu::antenna(&body), &unit.antenna(), to, &[&unit.name]) {
-                    let profile = unit.setup.config.site.dialect;
-                    let bytes = said.entry(profile).or_insert_with(|| v2x_msgs::encode(&bsm, profile).ok());
-                    if let Some(bytes) = bytes {
-                        unit.hand(arrives, Input::Received(bytes.clone()));
-                    }
-                }
-            }
-            for (profile, bytes) in said.iter().filter_map(|(p, b)| Some((*p, b.as_ref()?))) {
-                for stranger in &mut self.air.strangers {
-                    stranger.hear(at, None, profile, bytes);
-                }
-            }
-        }
-        let there: Vec<_> = self.world.bodies().iter().map(|b| b.id).collect();
-        for obu in self.obus.iter_mut().filter(|o| !there.contains(&o.actor)) {
-            obu.queue.clear();
         }
     }
 }

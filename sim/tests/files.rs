@@ -130,13 +130,20 @@ fn an_independent_reader_takes_the_osi_trace() {
         _ => panic!("{name}"),
     };
     let Some(sim::output::parquet::Column::Int(ids)) = table.column("id") else { panic!() };
+    let Some(sim::output::parquet::Column::Text(kinds)) = table.column("kind") else { panic!() };
+    let kinds: std::collections::BTreeSet<_> = kinds.iter().map(String::as_str).collect();
+    let words = kinds.into_iter().map(|kind| match kind {
+        "car" => " ('VEHICLE', 'CAR')",
+        "truck" => " ('VEHICLE', 'HEAVY_TRUCK')",
+        other => panic!("no vehicle of the mix: {other}"),
+    });
     // The last moment's first road user, as Parquet has it.
     let first = float("t_s").iter().position(|t| (*t - 3.0).abs() < 1e-9).expect("the last moment");
     let names = ["x_m", "y_m", "z_m", "length_m", "width_m", "height_m", "yaw_rad", "speed_mps"];
     let figures: Vec<_> = names.map(|name| format!("{:.6}", float(name)[first].abs())).to_vec();
     let said = asked(&python, folder.path(), program);
     let (head, tail) = said.split_once('\n').unwrap();
-    assert_eq!(head, format!("151 {} 3 8 0 3 0 ('VEHICLE', 'CAR')", table.rows()), "{said}");
+    assert_eq!(head, format!("151 {} 3 8 0 3 0{}", table.rows(), words.collect::<String>()), "{said}");
     let signless: Vec<_> = tail.split(' ').map(|w| w.trim_start_matches('-').to_owned()).collect();
     assert_eq!(signless, [&[ids[first].to_string()][..], &figures[..]].concat(), "{said}");
 }

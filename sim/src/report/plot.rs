@@ -14,7 +14,7 @@ use crate::recorder::Traces;
 /// Width of every plot, and where its axis begins and ends, pixels.
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 44.0;
-const RIGHT: f64 = 8.0;
+const RIGHT: f64 = 20.0;
 /// Bars of the storyboard shown; the rest is counted.
 const BARS: usize = 60;
 /// Height of the places from above at most, pixels.

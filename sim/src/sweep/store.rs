@@ -150,6 +150,8 @@ impl Store {
             self.file.sync_data().map_err(io)?;
             self.unsynced = 0;
         }
+        // What a later session would read is what is kept: a number may lose its last bit on the way through JSON.
+        let row: Row = serde_json::from_str(&line).map_err(|e| io(e.into()))?;
         self.rows.insert(row.run, row);
         Ok(())
     }
