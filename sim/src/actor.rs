@@ -14,6 +14,8 @@ use nalgebra::{Point2, Vector2, Vector3};
 use perception::{Class, Size};
 use serde::{Deserialize, Serialize};
 
+use crate::footprint::Footprint;
+
 pub use driver::Driver;
 pub use follower::Follower;
 pub use pace::Pace;
@@ -123,9 +125,7 @@ impl Body {
     /// The four corners of the footprint, counter-clockwise from the front left.
     #[must_use]
     pub fn corners(&self) -> [Point2<f64>; 4] {
-        let (l, w) = (0.5 * self.size.length_m, 0.5 * self.size.width_m);
-        let point = self.points();
-        [(l, w), (-l, w), (-l, -w), (l, -w)].map(|(x, y)| point(x, y))
+        self.footprint().corners()
     }
 
     /// Points round the footprint, at most 2.5 m apart.
@@ -160,31 +160,16 @@ impl Body {
         0.5 * Vector2::new(self.size.length_m, self.size.width_m).norm()
     }
 
-    /// The two footprints overlap (separating axis theorem).
+    /// What it covers on the ground.
+    #[must_use]
+    pub fn footprint(&self) -> Footprint {
+        Footprint::new(self.place(), self.yaw, self.size.length_m, self.size.width_m)
+    }
+
+    /// The two footprints overlap.
     #[must_use]
     pub fn touches(&self, other: &Self) -> bool {
-        let reach = self.radius() + other.radius();
-        if (self.place() - other.place()).norm_squared() > reach * reach {
-            return false;
-        }
-        let (a, b) = (self.corners(), other.corners());
-        let apart = |axis: Vector2<f64>| {
-            let span = |corners: &[Point2<f64>; 4]| {
-                corners
-                    .iter()
-                    .map(|c| c.coords.dot(&axis))
-                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
-            };
-            let ((a_lo, a_hi), (b_lo, b_hi)) = (span(&a), span(&b));
-            a_hi < b_lo || b_hi < a_lo
-        };
-        let along = |body: &Self| {
-            let (sin, cos) = body.yaw.sin_cos();
-            Vector2::new(cos, sin)
-        };
-        let across = |axis: Vector2<f64>| Vector2::new(-axis.y, axis.x);
-        let (mine, theirs) = (along(self), along(other));
-        ![mine, across(mine), theirs, across(theirs)].into_iter().any(apart)
+        self.footprint().touches(&other.footprint())
     }
 }
 

@@ -20,6 +20,7 @@ pub mod cputime;
 pub mod demo;
 pub mod eyes;
 pub mod figures;
+pub mod footprint;
 pub mod hostile;
 pub mod judge;
 pub mod medium;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::{Point2, Vector2};
+use nalgebra::Point2;
 
 use crate::actor::Body;
 
@@ -33,12 +33,7 @@ pub fn matched(truth: &[Body], tracks: &[Point2<f64>], gate_m: f64) -> BTreeMap<
 /// Distance from a place to a body's footprint, metres; 0 inside.
 #[must_use]
 pub fn distance_to(body: &Body, place: Point2<f64>) -> f64 {
-    let off = place - body.place();
-    let (sin, cos) = body.yaw.sin_cos();
-    let beyond = |along: f64, extent: f64| (along.abs() - 0.5 * extent).max(0.0);
-    let forward = beyond(cos * off.x + sin * off.y, body.size.length_m);
-    let sideways = beyond(-sin * off.x + cos * off.y, body.size.width_m);
-    Vector2::new(forward, sideways).norm()
+    body.footprint().distance_to(&place)
 }
 
 #[cfg(test)]

@@ -1,33 +1,11 @@
 //! Two boxes on the plane: how far apart they are, and when they touch if both go on as they do.
 
-use nalgebra::{Point2, Vector2};
-
 use crate::actor::Body;
 
 /// Shortest distance between two footprints, metres; 0 when they touch.
 #[must_use]
 pub fn distance_m(a: &Body, b: &Body) -> f64 {
-    if a.touches(b) {
-        return 0.0;
-    }
-    let (mine, theirs) = (a.corners(), b.corners());
-    // Of two convex figures that do not overlap the nearest points include a corner of one.
-    let from = |corners: &[Point2<f64>; 4], other: &[Point2<f64>; 4]| {
-        let mut nearest = f64::INFINITY;
-        for corner in corners {
-            for i in 0..4 {
-                nearest = nearest.min(to_segment(*corner, other[i], other[(i + 1) % 4]));
-            }
-        }
-        nearest
-    };
-    from(&mine, &theirs).min(from(&theirs, &mine))
-}
-
-fn to_segment(p: Point2<f64>, a: Point2<f64>, b: Point2<f64>) -> f64 {
-    let along = b - a;
-    let t = ((p - a).dot(&along) / along.norm_squared().max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
-    (p - (a + along * t)).norm()
+    a.footprint().distance(&b.footprint())
 }
 
 /// Time until the two footprints touch at constant velocities and directions, seconds; 0 when they do, none when never.
@@ -37,8 +15,9 @@ pub fn ttc_2d_s(a: &Body, b: &Body) -> Option<f64> {
     let relative = b.velocity - a.velocity;
     let off = b.place() - a.place();
     let (mut enter, mut leave) = (0.0_f64, f64::INFINITY);
-    for axis in [direction(a.yaw), across(a.yaw), direction(b.yaw), across(b.yaw)] {
-        let reach = half_extent(a, &axis) + half_extent(b, &axis);
+    let (mine, theirs) = (a.footprint(), b.footprint());
+    for axis in [mine.way, mine.left(), theirs.way, theirs.left()] {
+        let reach = mine.reach(&axis) + theirs.reach(&axis);
         let (gap, speed) = (off.dot(&axis), relative.dot(&axis));
         if speed.abs() < 1e-12 {
             if gap.abs() >= reach {
@@ -53,19 +32,6 @@ pub fn ttc_2d_s(a: &Body, b: &Body) -> Option<f64> {
     (enter <= leave && leave >= 0.0).then_some(enter)
 }
 
-fn direction(yaw: f64) -> Vector2<f64> {
-    Vector2::new(yaw.cos(), yaw.sin())
-}
-
-fn across(yaw: f64) -> Vector2<f64> {
-    Vector2::new(-yaw.sin(), yaw.cos())
-}
-
-fn half_extent(body: &Body, axis: &Vector2<f64>) -> f64 {
-    0.5 * (body.size.length_m * direction(body.yaw).dot(axis).abs()
-        + body.size.width_m * across(body.yaw).dot(axis).abs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +40,7 @@ mod tests {
 
     fn moving(x: f64, y: f64, yaw: f64, v: f64) -> Body {
         let mut car = body(1, Kind::Car, x, y, yaw);
-        car.velocity = direction(yaw) * v;
+        car.velocity = car.footprint().way * v;
         car
     }
 

@@ -2,6 +2,8 @@
 
 use nalgebra::{Point2, Vector2};
 
+use crate::footprint::Footprint;
+
 /// Side of a square, metres; longer than any box, so that only neighbouring squares can touch.
 const CELL_M: f64 = 24.0;
 
@@ -10,33 +12,10 @@ const CELL_M: f64 = 24.0;
 pub struct Outline {
     /// Number.
     pub id: u32,
-    /// Middle.
-    pub centre: Point2<f64>,
-    /// Unit vector forward.
-    pub way: Vector2<f64>,
-    /// Half the length and half the width, metres.
-    pub half: [f64; 2],
+    /// What it covers.
+    pub footprint: Footprint,
     /// Velocity, m/s.
     pub velocity: Vector2<f64>,
-}
-
-impl Outline {
-    /// The boxes overlap (separating axes).
-    #[must_use]
-    pub fn touches(&self, other: &Self) -> bool {
-        let off = other.centre - self.centre;
-        let reach = self.half[0] + self.half[1] + other.half[0] + other.half[1];
-        if off.norm_squared() > reach * reach {
-            return false;
-        }
-        let (cos, sin) = (self.way.dot(&other.way).abs(), self.way.perp(&other.way).abs());
-        let apart = |mine: &Self, theirs: &Self| {
-            let along = mine.half[0] + theirs.half[0] * cos + theirs.half[1] * sin;
-            let across = mine.half[1] + theirs.half[0] * sin + theirs.half[1] * cos;
-            mine.way.dot(&off).abs() >= along || mine.way.perp(&off).abs() >= across
-        };
-        !apart(self, other) && !apart(other, self)
-    }
 }
 
 /// Two boxes that touch.
@@ -93,13 +72,13 @@ impl Contacts {
         self.found.clear();
         self.cells.clear();
         self.cells.extend(self.boxes.iter().enumerate().map(|(i, b)| {
-            let (column, row) = cell(&b.centre);
+            let (column, row) = cell(&b.footprint.centre);
             (key(column, row), i as u32)
         }));
         self.cells.sort_unstable();
         for i in 0..self.cells.len() {
             let (_, a) = self.cells[i];
-            let (column, row) = cell(&self.boxes[a as usize].centre);
+            let (column, row) = cell(&self.boxes[a as usize].footprint.centre);
             // The rest of the own square and the one above it lie side by side; then the three of the next column.
             let above = self.cells[i + 1..].iter().take_while(|(k, _)| *k <= key(column, row + 1));
             let first = key(column + 1, row - 1);
@@ -107,9 +86,9 @@ impl Contacts {
             let beside = self.cells[start..].iter().take_while(|(k, _)| *k <= key(column + 1, row + 1));
             for &(_, b) in above.chain(beside) {
                 let (a, b) = (&self.boxes[a as usize], &self.boxes[b as usize]);
-                if a.touches(b) && !together(a.id, b.id) {
+                if a.footprint.touches(&b.footprint) && !together(a.id, b.id) {
                     let who = [a.id.min(b.id), a.id.max(b.id)];
-                    let at = nalgebra::center(&a.centre, &b.centre);
+                    let at = nalgebra::center(&a.footprint.centre, &b.footprint.centre);
                     self.found.push(Collision { who, relative_mps: (a.velocity - b.velocity).norm(), at });
                 }
             }
@@ -127,8 +106,8 @@ mod tests {
     use crate::random::Luck;
 
     fn outline(id: u32, x: f64, y: f64, yaw: f64, length: f64, width: f64) -> Outline {
-        let way = Vector2::new(yaw.cos(), yaw.sin());
-        Outline { id, centre: Point2::new(x, y), way, half: [0.5 * length, 0.5 * width], velocity: way }
+        let footprint = Footprint::new(Point2::new(x, y), yaw, length, width);
+        Outline { id, footprint, velocity: footprint.way }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::style::Style;
 use super::traffic::Traffic;
 use super::vehicle::Vehicle;
 use crate::actor::Body;
+use crate::footprint::Footprint;
 
 /// Added to the number of a vehicle: its trailer.
 pub const TRAILER: u32 = 1 << 31;
@@ -58,20 +59,17 @@ impl Traffic {
         let half_width = 0.5 * style.size.width_m;
         let nose = v.length - style.trailer_m;
         let velocity = way * v.speed;
-        each(Outline { id: v.id, centre: front - way * (0.5 * nose), way, half: [0.5 * nose, half_width], velocity });
+        let mut tell = |id: u32, front: Point2<f64>, way: Vector2<f64>, length: f64| {
+            let centre = front - way * (0.5 * length);
+            each(Outline { id, footprint: Footprint { centre, way, half: [0.5 * length, half_width] }, velocity });
+        };
+        tell(v.id, front, way, nose);
         if style.trailer_m > 0.0 {
             let hitch = front - way * nose;
             let lane_left = Vector2::new(-way.y, way.x) * v.left;
             let tail = self.place_behind(v, v.length) + lane_left;
             let along = (hitch - tail).try_normalize(1e-9).unwrap_or(way);
-            let centre = hitch - along * (0.5 * style.trailer_m);
-            each(Outline {
-                id: v.id | TRAILER,
-                centre,
-                way: along,
-                half: [0.5 * style.trailer_m, half_width],
-                velocity,
-            });
+            tell(v.id | TRAILER, hitch, along, style.trailer_m);
         }
     }
 
@@ -97,14 +95,14 @@ impl Traffic {
 }
 
 fn body(outline: &Outline, style: &Style) -> Body {
-    let [half_length, half_width] = outline.half;
+    let Footprint { centre, way, half: [half_length, half_width] } = outline.footprint;
     let size = Size { length_m: 2.0 * half_length, width_m: 2.0 * half_width, height_m: style.size.height_m };
     Body {
         id: outline.id,
         kind: style.class.kind(),
         size,
-        position: Vector3::new(outline.centre.x, outline.centre.y, 0.0),
-        yaw: outline.way.y.atan2(outline.way.x),
+        position: Vector3::new(centre.x, centre.y, 0.0),
+        yaw: way.y.atan2(way.x),
         velocity: outline.velocity,
         yaw_rate: 0.0,
     }
