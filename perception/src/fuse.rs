@@ -96,7 +96,10 @@ impl Step<'_> {
             used[found.detection] = true;
         }
         let free = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<usize>>();
-        let mut left = self.pairs(targets, FAR_GATE, &free(&taken), &free(&used));
+        // Where a hidden one is, is a guess: nothing lies on its body.
+        let mut rows = free(&taken);
+        rows.retain(|&row| !is_hidden(&targets[row], self.look.tov, self.config));
+        let mut left = self.pairs(targets, FAR_GATE, &rows, &free(&used));
         left.retain(|((row, column, _), _)| {
             let target = &targets[*row];
             target.covers(&self.seen[*column].place.mean, margin(target))
@@ -236,7 +239,7 @@ impl Step<'_> {
                 if east(b, targets) - east(a, targets) > MERGE_REACH_M || gone[a] {
                     break;
                 }
-                if gone[b] || !are_one(&targets[a], &targets[b]) {
+                if gone[b] || !self.may_merge(&targets[a], &targets[b]) || !are_one(&targets[a], &targets[b]) {
                     continue;
                 }
                 let (keep, drop) = if self.outlives(&targets[a], &targets[b]) { (a, b) } else { (b, a) };
@@ -252,6 +255,12 @@ impl Step<'_> {
             !gone[index - 1]
         });
         merged
+    }
+
+    /// One that is hidden does not swallow one that is shown, only a new one.
+    fn may_merge(&self, a: &Target, b: &Target) -> bool {
+        let hidden = |target: &Target| is_hidden(target, self.look.tov, self.config);
+        !(a.confirmed && b.confirmed && (hidden(a) || hidden(b)))
     }
 
     /// Which identity lives on: the one a neighbour knows, else the confirmed one, else the older one.
@@ -285,11 +294,17 @@ fn are_one(a: &Target, b: &Target) -> bool {
     near(gap, 0, extra) && near(a.filter.velocity() - b.filter.velocity(), 2, 0.25)
 }
 
-/// Whether a target is to be kept at `now`.
+/// Whether a target is to be kept at `now`. A confirmed one is kept for a while after it is no longer shown.
 pub(crate) fn is_alive(target: &Target, now: Timestamp, config: &TrackerConfig) -> bool {
-    now.millis_since(target.last_seen) <= f64::from(config.coast_ms)
+    let kept_ms = config.coast_ms.saturating_add(if target.confirmed { config.hidden_ms } else { 0 });
+    now.millis_since(target.last_seen) <= f64::from(kept_ms)
         && (target.confirmed || target.existence >= GIVE_UP)
         && target.filter.place().norm() <= config.region_m
+}
+
+/// Not measured for so long that it is not shown, but kept to be recognised when it comes out again.
+pub(crate) fn is_hidden(target: &Target, now: Timestamp, config: &TrackerConfig) -> bool {
+    now.millis_since(target.last_seen) > f64::from(config.coast_ms)
 }
 
 /// Drops the weakest above the bound. Returns how many.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use calibration::Timestamp;
 
 use crate::free_space::PlacedFreeSpace;
-use crate::fuse::{Outcome, Step, is_alive};
+use crate::fuse::{Outcome, Step, is_alive, is_hidden};
 use crate::object::{Class, Placed, SensorId, Track, TrackKey, UnitId};
 use crate::target::{Look, Seen, Target};
 
@@ -44,8 +44,10 @@ const AHEAD_MS: f64 = 20.0;
 pub struct TrackerConfig {
     /// Measurements before a track is confirmed.
     pub confirm_hits: u32,
-    /// A track not measured for this long ends.
+    /// A track not measured for this long ends for the outside.
     pub coast_ms: u32,
+    /// A confirmed track that ended is kept for so long after, to get its key back when it comes out from behind something.
+    pub hidden_ms: u32,
     /// Frames up to this much older than the newest one are applied in order of time; later ones are refused.
     pub reorder_ms: u32,
     /// Detections and tracks farther than this from the `enu` origin are dropped, metres.
@@ -61,6 +63,7 @@ impl Default for TrackerConfig {
         Self {
             confirm_hits: 3,
             coast_ms: 600,
+            hidden_ms: 2_000,
             reorder_ms: 300,
             region_m: 250.0,
             detection_probability: 0.9,
@@ -238,7 +241,7 @@ impl Tracker {
         let outcome =
             if place == self.history.len() { self.apply(frame) } else { self.apply_in_the_past(place, frame, now) };
         self.forget_old_frames();
-        self.report(&outcome, &alive_before);
+        self.report(now, &outcome, &alive_before);
         Ok(())
     }
 
@@ -364,14 +367,14 @@ impl Tracker {
         }
     }
 
-    /// Ends tracks that were not measured for `coast_ms`.
+    /// Ends tracks that were not measured for `coast_ms`, and forgets those that were not for `hidden_ms` more.
     pub fn retire(&mut self, now: Timestamp) {
         self.targets.retain(|target| is_alive(target, now, &self.config));
-        self.report(&Outcome::default(), &BTreeSet::new());
+        self.report(now, &Outcome::default(), &BTreeSet::new());
     }
 
     /// Tells what changed for the outside, and forgets names of those that are gone.
-    fn report(&mut self, outcome: &Outcome, alive_before: &BTreeSet<u64>) {
+    fn report(&mut self, now: Timestamp, outcome: &Outcome, alive_before: &BTreeSet<u64>) {
         for (kept, gone) in &outcome.merged {
             let is_news = alive_before.contains(gone) && !self.targets.iter().any(|target| target.id == *gone);
             if is_news && self.targets.iter().any(|target| target.id == *kept) {
@@ -379,7 +382,8 @@ impl Tracker {
             }
         }
         let alive: BTreeSet<u64> = self.targets.iter().map(|target| target.id).collect();
-        let shown: BTreeSet<u64> = self.targets.iter().filter(|t| t.confirmed).map(|target| target.id).collect();
+        let is_shown = |target: &&Target| target.confirmed && !is_hidden(target, now, &self.config);
+        let shown: BTreeSet<u64> = self.targets.iter().filter(is_shown).map(|target| target.id).collect();
         let ended: Vec<u64> = self.announced.keys().copied().filter(|id| !shown.contains(id)).collect();
         for id in ended {
             if let Some(key) = self.announced.remove(&id) {
@@ -387,8 +391,8 @@ impl Tracker {
             }
         }
         self.adopted.retain(|id, _| alive.contains(id));
-        let confirmed = self.targets.iter().filter(|t| t.confirmed && !self.announced.contains_key(&t.id));
-        for (id, class) in confirmed.map(|t| (t.id, t.class())).collect::<Vec<_>>() {
+        let news = self.targets.iter().filter(|t| shown.contains(&t.id) && !self.announced.contains_key(&t.id));
+        for (id, class) in news.map(|t| (t.id, t.class())).collect::<Vec<_>>() {
             let key = self.key_of(id);
             self.announced.insert(id, key.clone());
             self.tell(Happening::Confirmed { key, class });
@@ -412,12 +416,13 @@ impl Tracker {
         }
     }
 
-    /// Every live track, confirmed or not, predicted to `now`, in the order of keys.
+    /// Every live track that is not hidden, confirmed or not, predicted to `now`, in the order of keys.
     #[must_use]
     pub fn tracks_at(&self, now: Timestamp) -> Vec<Track> {
         let mut tracks: Vec<Track> = self
             .targets
             .iter()
+            .filter(|target| !is_hidden(target, now, &self.config))
             .map(|target| {
                 let mut target = target.clone();
                 target.predict(now);

@@ -531,3 +531,51 @@ fn a_shown_track_is_unmade_by_half_a_second_of_bare_ground_and_it_is_told() {
     let brief = |i: i64| (i % 10 < 3).then(|| bare_ground(None));
     assert!(seen_by_cameras(&["cam"], brief).0 > 20, "a few frames unmake nothing");
 }
+
+/// Keys shown of cars on `paths`, seen by a lidar except while `hidden(car, t)`, in the order of their first being shown.
+fn keys_of(paths: &[Path], hidden: impl Fn(usize, f64) -> bool) -> Vec<(TrackKey, f64)> {
+    let mut tracker = tracker();
+    let mut keys: Vec<(TrackKey, f64)> = Vec::new();
+    for i in 0..80_i64 {
+        let (at, t) = (moment(i * 100), i as f64 * 0.1);
+        let seen = paths.iter().enumerate().filter(|(car, _)| !hidden(*car, t));
+        let list: Vec<Placed> = seen.map(|(_, path)| placed(Class::Car, path(t).0, 0.2)).collect();
+        tracker.update(at, at, &SensorId("lidar".into()), &list).unwrap();
+        tracker.retire(at);
+        for track in confirmed(&tracker, at) {
+            if !keys.iter().any(|(key, _)| *key == track.key) {
+                keys.push((track.key, t));
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn who_comes_out_from_behind_a_truck_has_the_key_it_had_before() {
+    let one = || vec![straight((-30.0, 0.0), (9.0, 0.0))];
+    assert_eq!(keys_of(&one(), |_, t| (3.0..4.5).contains(&t)).len(), 1);
+    assert_eq!(keys_of(&one(), |_, t| (3.0..6.5).contains(&t)).len(), 2, "too long: it may be anybody");
+    // While it is hidden it is not shown, and it is told that it is gone and back.
+    let mut tracker = tracker();
+    for i in 0..60_i64 {
+        let at = moment(i * 100);
+        let list = [placed(Class::Car, Vector2::new(0.9 * i as f64, 0.0), 0.2)];
+        let list = if (30..45).contains(&i) { &list[..0] } else { &list[..] };
+        tracker.update(at, at, &SensorId("lidar".into()), list).unwrap();
+        tracker.retire(at);
+        // 600 ms after the last measurement it is on the edge.
+        assert!(i == 35 || tracker.tracks_at(at).is_empty() == (36..45).contains(&i), "{i}");
+    }
+    let told: Vec<_> = tracker.happenings().iter().map(|h| matches!(h, Happening::Confirmed { .. })).collect();
+    assert_eq!(told, [true, false, true]);
+}
+
+#[test]
+fn a_hidden_car_takes_no_key_from_one_that_is_seen() {
+    // The second car follows at the same speed; the first is hidden for good, and the second overtakes its guessed place.
+    let slow = straight((-20.0, 0.0), (8.0, 0.0));
+    let quick = straight((-38.0, 3.2), (13.0, 0.0));
+    let keys = keys_of(&[slow, quick], |car, t| car == 0 && t > 2.0);
+    assert_eq!(keys.len(), 2, "{keys:?}");
+}
