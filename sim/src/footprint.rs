@@ -98,6 +98,37 @@ mod tests {
     }
 
     #[test]
+    fn the_test_by_extents_agrees_with_the_one_by_corners() {
+        let mut luck = crate::random::Luck::new(4, "boxes");
+        let mut overlaps = 0;
+        for i in 0..4000 {
+            let mut any = |reach: f64| {
+                let (x, y) = (luck.between(-reach, reach), luck.between(-reach, reach));
+                Footprint::new(
+                    Point2::new(x, y),
+                    luck.between(-4.0, 4.0),
+                    luck.between(0.5, 9.0),
+                    luck.between(0.5, 3.0),
+                )
+            };
+            let (a, b) = (any(1.0), any(7.0));
+            // Separating axes, by the spans of the corners along them.
+            let apart = [a.way, a.left(), b.way, b.left()].into_iter().any(|axis| {
+                let span = |f: &Footprint| {
+                    let along = f.corners().map(|c| c.coords.dot(&axis));
+                    (along.into_iter().fold(f64::MAX, f64::min), along.into_iter().fold(f64::MIN, f64::max))
+                };
+                let ((a_low, a_high), (b_low, b_high)) = (span(&a), span(&b));
+                a_high < b_low || b_high < a_low
+            });
+            assert_eq!(a.touches(&b), !apart, "{i}: {a:?} {b:?}");
+            assert_eq!(a.distance(&b) == 0.0, !apart, "{i}: {a:?} {b:?}");
+            overlaps += i32::from(!apart);
+        }
+        assert!((400..3600).contains(&overlaps), "{overlaps}");
+    }
+
+    #[test]
     fn distances_are_those_of_the_nearest_points() {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(near(square(0.0, 0.0, 0.0).distance(&square(5.0, 0.5, 0.0)), 3.0));

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::Global;
 use crate::openscenario::{Complaint, Distribution, Scenario, distribution, xml};
-use crate::scenario::{Loaded, find};
+use crate::scenario::{Loaded, Refused, find};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -103,12 +103,17 @@ fn toml(asked: &str) -> Vec<Complaint> {
         Ok(path) => Loaded::read(&path).err(),
         Err(refused) => Some(refused),
     };
-    let told = refused.map(|r| Complaint {
-        file: asked.into(),
-        line: 0,
-        element: "scenario".into(),
-        what: r.to_string(),
-        remedy: "see above".into(),
-    });
-    told.into_iter().collect()
+    refused.map(complained).into_iter().collect()
+}
+
+/// What a scenario of ours is refused for; the key or table of the line stands for the element.
+fn complained(refused: Refused) -> Complaint {
+    let key = refused.source.split('=').next().unwrap_or_default().trim();
+    Complaint {
+        file: refused.file.display().to_string(),
+        line: u32::try_from(refused.line).unwrap_or(u32::MAX),
+        element: if key.is_empty() { "scenario".into() } else { key.into() },
+        what: refused.title,
+        remedy: refused.help,
+    }
 }
