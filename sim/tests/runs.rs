@@ -15,7 +15,8 @@ fn run(loaded: &Loaded, seed: Option<u64>, threads: usize) -> (Outcome, Vec<u8>)
     let mut log = Vec::new();
     let done = Run::new(loaded, &Options { seed, threads }, Some(&mut log)).expect("a stage").finish().expect("a run");
     let verdicts = verdict::judge(loaded, &done);
-    (Outcome::new(loaded, &loaded.name, &done, verdicts), log)
+    let repeat = format!("rsu-sim run {} --seed {}", loaded.name, done.seed);
+    (Outcome::new(loaded, repeat, &done, verdicts), log)
 }
 
 fn holds(name: &str, seeds: impl IntoIterator<Item = u64>) {
@@ -112,7 +113,7 @@ fn a_failed_expectation_is_a_failure_and_a_broken_scenario_an_error() {
     let loaded = changed("fault_calibration_missing", "reason = \"pose\"", "reason = \"clock\"");
     let (outcome, _) = run(&loaded, None, 1);
     assert!(!outcome.pass);
-    assert!(outcome.repeat.contains("--seed 7"));
+    assert!(outcome.html.contains("rsu-sim run fault_calibration_missing --seed 7"));
     assert!(outcome.html.contains("FAIL") && outcome.html.contains("Repeat"));
     let xml = junit(&[Ok(outcome), Err(("broken".into(), "line 3".into()))]);
     assert_eq!(xml.matches("<failure").count(), 1, "{xml}");
