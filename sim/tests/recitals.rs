@@ -221,6 +221,15 @@ fn a_sweep_varies_the_parameters_of_a_storyboard_without_units() {
     assert_ne!(rows[0]["messages_fnv1a"], rows[1]["messages_fnv1a"], "they go another way");
     let (code, told, _) = sim(folder.path(), &["sweep", "plan.toml", "--only", "1", "--out", "again"]);
     assert!(code == Some(0) && told.contains("it ends"), "{told}");
+    // The OpenSCENARIO file may be named itself: with its side file, or without one.
+    for (side, expected) in [(true, "it ends"), (false, "the storyboard runs to its end")] {
+        if !side {
+            std::fs::remove_file(folder.path().join("speeds.toml")).unwrap();
+        }
+        write(folder.path(), "plan.toml", &plan.replace("speeds.toml", "speeds.xosc"));
+        let (code, told, err) = sim(folder.path(), &["sweep", "plan.toml", "--only", "0", "--out", "again"]);
+        assert!(code == Some(0) && told.contains(expected), "{told} {err}");
+    }
 }
 
 #[test]

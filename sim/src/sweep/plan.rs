@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::openscenario::limits::LONGEST_S;
 use crate::random::Luck;
 use crate::scenario::{Loaded, Refused, find};
 
@@ -138,8 +139,16 @@ impl Plan {
             ))
         })?;
         let beside = path.parent().unwrap_or(Path::new(".")).join(&written.scenario);
-        let scenario = if beside.is_file() { beside } else { find::find(&written.scenario)? };
-        let scenario_text = std::fs::read_to_string(&scenario).map_err(|e| bad(e.to_string()))?;
+        let scenario = match beside.is_file() {
+            // An OpenSCENARIO file is swept with its side file, if there is one.
+            true if is_xosc(&beside) && beside.with_extension("toml").is_file() => beside.with_extension("toml"),
+            true => beside,
+            false => find::find(&written.scenario)?,
+        };
+        let scenario_text = match is_xosc(&scenario) {
+            true => alone(&scenario),
+            false => std::fs::read_to_string(&scenario).map_err(|e| bad(e.to_string()))?,
+        };
         // The scenario has to be good as it is: what is wrong with it is told with its line.
         Loaded::parse(&scenario, &scenario_text)?;
         let mut table: Table = toml::from_str(&scenario_text).map_err(|e| bad(e.to_string()))?;
@@ -240,6 +249,21 @@ impl Plan {
             toml::to_string(&table).map_err(|e| PlanError::Read { path: self.path.clone(), why: e.to_string() })?;
         Ok(Loaded::parse(&self.scenario, &text)?)
     }
+}
+
+fn is_xosc(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xosc"))
+}
+
+/// The side file of an OpenSCENARIO file that has none: its storyboard has to come to its end.
+fn alone(path: &Path) -> String {
+    let word = |text: Option<&std::ffi::OsStr>| Value::String(text.unwrap_or_default().to_string_lossy().into_owned());
+    format!(
+        "title = {}\nfor_s = {LONGEST_S:?}\n[openscenario]\nfile = {}\n[[expect]]\n\
+         that = \"the storyboard runs to its end\"\nstoryboard = {{}}\n",
+        word(path.file_stem()),
+        word(path.file_name())
+    )
 }
 
 /// The plots in the text of a plan.

@@ -216,11 +216,12 @@ fn heat_map(x: &Axis, group: &Axis, cells: &BTreeMap<(usize, usize), Vec<f64>>) 
         for (i, _) in x.steps.iter().enumerate() {
             let Some(values) = cells.get(&(i, j)) else { continue };
             let value = mean(values);
-            let colour = shade((value - low) / (high - low));
+            let part = (value - low) / (high - low);
+            let (colour, ink) = (shade(part), if part < 0.25 { "#fff" } else { "#10151a" });
             let _ = write!(
                 svg,
                 "<rect x=\"{:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{colour}\"><title>{value:.3}, {} runs</title></rect>\
-                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#fff\">{value:.2}</text>",
+                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"{ink}\">{value:.2}</text>",
                 left + w * i as f64,
                 w - 2.0,
                 row - 2.0,

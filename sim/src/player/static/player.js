@@ -55,7 +55,7 @@ function happened(at) {
   const told = `${marks.length} ${marks[0]?.at_s} ${language}`;
   if (told === player.told) return;
   player.told = told;
-  document.getElementById('events').replaceChildren(...marks.map((m) => row(m.text, `${m.at_s.toFixed(1)} s`, m.kind === 'collision' ? 'bad' : '')));
+  document.getElementById('events').replaceChildren(...marks.map((m) => row(m.text, `${m.at_s.toFixed(2)} s`, m.kind === 'collision' ? 'bad' : '')));
 }
 
 function filmed(film) {
@@ -90,7 +90,10 @@ state.overlays.push((pen, px, scale, colours) => {
   if (!player.film?.bare) return;
   pen.save();
   pen.fillStyle = colours.text; pen.font = '600 12px system-ui, sans-serif'; pen.textAlign = 'center'; pen.textBaseline = 'top';
-  for (const g of player.truth) if (g.name) { const [u, v] = px(...g.position); pen.fillText(g.name, u, v + Math.max(8, g.size[0] * scale / 2) + 3); }
+  for (const g of player.truth) if (g.name) {
+    const [u, v] = px(...g.position), down = (Math.abs(Math.sin(g.yaw)) * g.size[0] + Math.abs(Math.cos(g.yaw)) * g.size[1]) * scale / 2;
+    pen.fillText(g.name, u, v + Math.max(8, down) + 3);
+  }
   pen.restore();
 });
 
