@@ -127,7 +127,8 @@ impl Tracks {
 
     fn checked(self) -> Result<Self, String> {
         let mixed = |(name, track): (&String, &Vec<Sample>)| {
-            let backwards = track.windows(2).find(|two| !(two[1].t_s > two[0].t_s));
+            let backwards =
+                track.windows(2).find(|two| two[0].t_s.partial_cmp(&two[1].t_s) != Some(std::cmp::Ordering::Less));
             backwards.map(|two| format!("has {name} twice at {} s, or its times are out of order", two[1].t_s))
         };
         match self.0.iter().find_map(mixed) {

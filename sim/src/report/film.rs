@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::ground::Ground;
 use super::{draw, text};
-use crate::actor::Body;
+use crate::actor::{ActorId, Body};
 use crate::metrics::Metrics;
 use crate::recorder::film::{Peril, Picture, Scene};
 
@@ -40,8 +40,9 @@ pub fn strip(ground: &Ground, scene: &Scene, metrics: &Metrics) -> String {
             side = 2.0 * reach_m,
         );
         for body in &picture.bodies {
-            shape(&mut h, body, scene.who.contains(&body.id), &metrics.name(body.id), reach_m);
+            shape(&mut h, body, scene.who.contains(&body.id), &metrics.name(body.id));
         }
+        labels(&mut h, &picture.bodies, scene.who, metrics, reach_m);
         let _ = write!(h, "</svg><figcaption>{:.1} s ({off:+.1} s)</figcaption></figure>", picture.at_s);
     }
     let wide = 2.0 * reach_m;
@@ -60,7 +61,7 @@ fn reach_m(scene: &Scene) -> f64 {
 }
 
 /// A footprint with an arrow as long as one second of travel; the two it is about have a red edge.
-fn shape(h: &mut String, body: &Body, about: bool, name: &str, reach_m: f64) {
+fn shape(h: &mut String, body: &Body, about: bool, name: &str) {
     let points: String = body.corners().iter().map(|c| format!("{:.2},{:.2} ", c.x, -c.y)).collect();
     let edge = if about { " stroke=\"#ff6369\" stroke-width=\"0.35\"" } else { "" };
     let colour = draw::colour(body.kind.class());
@@ -73,14 +74,26 @@ fn shape(h: &mut String, body: &Body, about: bool, name: &str, reach_m: f64) {
             from.x, -from.y, to.x, -to.y
         );
     }
-    if about {
+}
+
+/// Names of the two over everything else: above the one in the north, below the other.
+fn labels(h: &mut String, bodies: &[Body], who: [ActorId; 2], metrics: &Metrics, reach_m: f64) {
+    let find = |id| bodies.iter().find(|b| b.id == id);
+    let [a, b] = who.map(find);
+    let a_is_north = a.zip(b).is_none_or(|(a, b)| a.place().y >= b.place().y);
+    for (body, above) in [(a, a_is_north), (b, !a_is_north)] {
+        let Some(body) = body else { continue };
+        let norths = body.corners().map(|c| c.y);
+        let y = match above {
+            true => -norths.iter().fold(f64::MIN, |m, y| m.max(*y)) - 0.04 * reach_m,
+            false => -norths.iter().fold(f64::MAX, |m, y| m.min(*y)) + 0.1 * reach_m,
+        };
         let _ = write!(
             h,
-            "<text x=\"{:.2}\" y=\"{:.2}\" font-size=\"{:.1}\" fill=\"#f5f3ee\">{}</text>",
-            from.x + 2.0,
-            -from.y - 2.0,
+            "<text x=\"{:.2}\" y=\"{y:.2}\" font-size=\"{:.1}\" text-anchor=\"middle\" fill=\"#f5f3ee\">{}</text>",
+            body.place().x,
             0.085 * reach_m,
-            text(name)
+            text(&metrics.name(body.id))
         );
     }
 }

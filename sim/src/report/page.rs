@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::outcome::{Evidence, Outcome};
 use super::{STYLE, draw, film, plot, text};
 use crate::chronicle::{Mark, MarkKind};
-use crate::judge::UnitRecord;
+use crate::judge::{Judge, UnitRecord};
 use crate::metrics::cut_in::avoidable_above_s;
 use crate::metrics::{Metrics, Pair};
 use crate::sweep::row;
@@ -46,8 +46,9 @@ pub(super) fn page(outcome: &Outcome, evidence: &Evidence<'_>) -> String {
         h += "<p class=\"note\">Filled: the truth. Outlined: the tracks.</p>";
         h += &draw::top_view(&evidence.ground, worst);
     }
-    for unit in evidence.judge.iter().flat_map(|judge| &judge.units) {
-        unit_section(&mut h, unit);
+    if let Some(judge) = evidence.judge {
+        judge.units.iter().for_each(|unit| unit_section(&mut h, unit));
+        vehicles(&mut h, judge);
     }
     h += "</html>\n";
     h
@@ -218,6 +219,32 @@ fn cut_ins(h: &mut String, metrics: &Metrics) {
         "</table></div><p class=\"note\">UN R157: a collision must be avoided when the time to collision at the \
                 intrusion into the lane is above the table's value for the closing speed (occupants seated).</p>",
     );
+}
+
+/// What vehicles with an on-board unit knew of those around them, of those that an expectation names.
+fn vehicles(h: &mut String, judge: &Judge) {
+    if judge.vehicles.is_empty() {
+        return;
+    }
+    h.push_str("<h2>What vehicles knew</h2><div class=\"wide\"><table><tr><th>Vehicle");
+    for name in ["Looks", "Within 100 ms", "Within 300 ms", "Within 1 s", "Median age", "95 %", "Not at all"] {
+        let _ = write!(h, "<th class=\"n\">{name}");
+    }
+    for (name, record) in &judge.vehicles {
+        let looks = record.ages.total();
+        let _ = write!(h, "<tr><td>{}<td class=\"n\">{looks}", text(name));
+        for ms in [100.0, 300.0, 1000.0] {
+            let share = record.known_within(ms).map_or_else(|| "–".to_owned(), |s| format!("{:.1} %", 100.0 * s));
+            let _ = write!(h, "<td class=\"n\">{share}");
+        }
+        for percent in [50.0, 95.0] {
+            let age = record.ages.percentile(percent).map_or_else(|| "–".to_owned(), |ms| format!("{ms:.0} ms"));
+            let _ = write!(h, "<td class=\"n\">{age}");
+        }
+        let _ = write!(h, "<td class=\"n\">{}", record.unknown);
+    }
+    h.push_str("</table></div><p class=\"note\">Ten looks a second at each road user within 100 m whom a unit has seen plainly \
+                for a second: how old the newest word about it is.</p>");
 }
 
 fn unit_section(h: &mut String, unit: &UnitRecord) {
