@@ -4,6 +4,7 @@ mod global;
 mod lateral;
 mod longitudinal;
 mod routing;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::entity::Controller;
 use super::position::Position;
 use super::reader::{EntityId, Reader};
 use super::route::Route;
+use super::traffic::Order;
 use super::trajectory::Trajectory;
 use super::word::{Dimension, Following, Frame, Shape};
 use super::xml::Element;
@@ -321,6 +323,8 @@ pub enum Global {
         /// Which phase.
         phase: usize,
     },
+    /// Traffic comes, goes, or stops coming.
+    Traffic(Arc<TrafficOrder>),
     /// A monitor tells this.
     Monitor {
         /// Name.
@@ -328,6 +332,15 @@ pub enum Global {
         /// The value.
         value: String,
     },
+}
+
+/// A traffic action and the name by which it can be stopped.
+#[derive(Clone, Debug)]
+pub struct TrafficOrder {
+    /// Name.
+    pub name: Option<String>,
+    /// What it asks for.
+    pub order: Order,
 }
 
 /// A time of day and whether it runs.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::driver::Driver;
 use super::entity::Entity;
 use super::place::{Course, Place};
 use super::reader::EntityId;
+use super::run::Ruled;
 use super::track::Track;
 
 /// Slower is standing, m/s.
@@ -43,6 +45,12 @@ pub struct Actor {
     pub course: Option<Arc<Course>>,
     /// It takes any way at junctions.
     pub wanders: bool,
+    /// The angle to the left of straight ahead of the way that it takes at the next junction, radians; drawn anew behind it.
+    pub bound_for: Option<f64>,
+    /// Its controllers, the one assigned last at the end.
+    pub drivers: Vec<Driver>,
+    /// Which traffic action has made it.
+    pub made_by: Option<usize>,
     /// The trajectory that it follows.
     pub on_track: Option<OnTrack>,
     /// Pulls this one.
@@ -89,6 +97,9 @@ impl Actor {
             odometer: 0.0,
             course: None,
             wanders: false,
+            bound_for: None,
+            drivers: entity.controllers.iter().map(Driver::new).collect(),
+            made_by: None,
             on_track: None,
             trailer: None,
             towed_by: None,
@@ -113,6 +124,26 @@ impl Actor {
             let (x, y) = (x + bounds.center[0], y + bounds.center[1]);
             [self.place.pose.x + cos * x - sin * y, self.place.pose.y + sin * x + cos * y]
         })
+    }
+
+    /// From the origin to the front of its box, metres.
+    #[must_use]
+    pub fn front(&self) -> f64 {
+        let bounds = self.entity.object.bounds;
+        0.5 * bounds.size[0] + bounds.center[0]
+    }
+
+    /// From the origin back to the rear of its box, metres.
+    #[must_use]
+    pub fn rear(&self) -> f64 {
+        let bounds = self.entity.object.bounds;
+        0.5 * bounds.size[0] - bounds.center[0]
+    }
+
+    /// A controller that overrides actions rules over some of this.
+    #[must_use]
+    pub fn overridden(&self, ruled: Ruled) -> bool {
+        self.drivers.iter().any(|d| d.overrides && d.active.clashes(ruled))
     }
 
     /// Velocity along its own axes: forward, left.

@@ -1,13 +1,14 @@
 //! The storyboard while it runs: states and transitions of its elements (standard: "Storyboard element states and
 //! transitions"), in the order in which esmini goes through them.
 
-use super::action::{Action, What};
+use super::action::{Action, Global, What};
 use super::condition::WorldTest;
 use super::event::EventKind;
 use super::reader::EntityId;
 use super::run::{self, Run};
 use super::scenario::{Scenario, means};
 use super::storyboard::{Kind, Storyboard};
+use super::traffic;
 use super::trigger::TriggerRun;
 use super::word::Priority;
 use super::world::World;
@@ -320,6 +321,7 @@ impl Board {
         }
         self.set(node, State::Running, Transition::Start, world);
         match &what {
+            What::Global(Global::Traffic(order)) => traffic::start(order, node, world),
             What::Global(global) => run::globally(global, world),
             What::Private(private, _) => {
                 self.nodes[node].runs = actors.iter().map(|&who| (who, Run::start(private, who, world))).collect();
@@ -362,6 +364,10 @@ impl Board {
 
     fn step_action(&mut self, node: usize, world: &mut World) {
         if self.nodes[node].state != State::Running {
+            return;
+        }
+        // Traffic goes on until it is stopped.
+        if matches!(self.nodes[node].what, Some(What::Global(Global::Traffic(_)))) && traffic::runs(node, world) {
             return;
         }
         if matches!(self.nodes[node].what, Some(What::Global(_))) {
@@ -452,6 +458,7 @@ impl Board {
 
     /// Leaves what an action was doing.
     fn leave(&mut self, node: usize, world: &mut World) {
+        traffic::end(node, world);
         for (who, run) in std::mem::take(&mut self.nodes[node].runs) {
             run.end(who, world);
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::complaint::Complaint;
+use super::entity::Object;
 use super::reader::Reader;
 use super::xml::{self, Element};
 use super::{limits, standard};
@@ -87,8 +88,49 @@ impl Reader {
         Some(value)
     }
 
+    /// All vehicles of all catalogs that drive of themselves; those that cannot be read are left out.
+    pub fn catalog_vehicles(&mut self, e: &Element) -> Vec<Object> {
+        if let Err(complaint) = self.read_catalogs(e, "") {
+            self.keep(complaint);
+        }
+        let entries: Vec<_> = self
+            .catalogs
+            .read
+            .iter()
+            .filter_map(|(.., root)| root.child("Catalog"))
+            .flat_map(|catalog| catalog.all("Vehicle").cloned())
+            .take(limits::ENTITIES)
+            .collect();
+        let mut found = Vec::new();
+        for entry in entries {
+            let (complaints, notes) = (self.complaints.len(), self.notes.len());
+            let object = self.apart(BTreeMap::new(), |r| r.within(&entry, |r| r.read_object(&entry, &mut None)));
+            if self.complaints.len() == complaints && super::fleet::drives(&object) {
+                found.push(object);
+            }
+            self.complaints.truncate(complaints);
+            self.notes.truncate(notes);
+        }
+        found
+    }
+
     /// The catalog of this name: the file that is called so, else the file whose `Catalog` is.
     fn catalog(&mut self, reference: &Element, name: &str) -> Result<Arc<Element>, Complaint> {
+        self.read_catalogs(reference, name)?;
+        let read = &self.catalogs.read;
+        let found =
+            read.iter().find(|(stem, ..)| stem == name).or_else(|| read.iter().find(|(_, title, _)| title == name));
+        if let Some((.., root)) = found {
+            return Ok(root.clone());
+        }
+        let folders: Vec<_> = self.catalogs.folders.iter().map(|f| f.display().to_string()).collect();
+        let folders = if folders.is_empty() { "CatalogLocations".into() } else { folders.join(", ") };
+        let what = format!("no catalog is called {name:?} in {folders}");
+        Err(reference.complain(what, "add the catalog, or its folder to CatalogLocations"))
+    }
+
+    /// Reads all catalogs that have not been read yet; only what is wrong with the one of this name is told.
+    fn read_catalogs(&mut self, reference: &Element, name: &str) -> Result<(), Complaint> {
         for path in self.catalog_files(reference)? {
             let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             // A file that is no catalog, or broken but not referred to, is none of our business.
@@ -102,16 +144,7 @@ impl Reader {
                 self.catalogs.read.push((stem, title, Arc::new(root)));
             }
         }
-        let read = &self.catalogs.read;
-        let found =
-            read.iter().find(|(stem, ..)| stem == name).or_else(|| read.iter().find(|(_, title, _)| title == name));
-        if let Some((.., root)) = found {
-            return Ok(root.clone());
-        }
-        let folders: Vec<_> = self.catalogs.folders.iter().map(|f| f.display().to_string()).collect();
-        let folders = if folders.is_empty() { "CatalogLocations".into() } else { folders.join(", ") };
-        let what = format!("no catalog is called {name:?} in {folders}");
-        Err(reference.complain(what, "add the catalog, or its folder to CatalogLocations"))
+        Ok(())
     }
 
     /// Catalog files not read yet, in the order of folders and names.

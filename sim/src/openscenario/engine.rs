@@ -9,16 +9,21 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::board::{Board, State};
 use super::collision;
+use super::driver;
 use super::event::{Event, EventKind, Log};
 use super::limits;
+use super::run::Ruled;
 use super::scenario::Scenario;
 use super::signal::SignalStates;
-use super::trailer;
 use super::word::{ObjectKind, SMALL};
 use super::world::World;
+use super::{traffic, trailer};
 use crate::actor::{Body, Kind};
 use crate::opendrive::{LaneKind, LanePosition};
 use crate::random::Luck;
+
+/// Over speed alone.
+const LONGITUDINAL: Ruled = Ruled { longitudinal: true, lateral: false };
 
 /// How to run.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -60,7 +65,12 @@ impl Engine {
             values: scenario.values.clone(),
             controllers: scenario.signals.clone(),
             signals: SignalStates::new(&scenario.signals),
+            minor: scenario.minor,
             time_of_day: None,
+            flows: Vec::new(),
+            flows_begun: 0,
+            traffic_made: 0,
+            seed: options.seed,
             luck: Luck::new(options.seed, "openscenario"),
             log: Log::default(),
         };
@@ -111,7 +121,8 @@ impl Engine {
         }
         for who in 0..world.actors.len() {
             let actor = &world.actors[who];
-            if actor.active && !actor.moved && actor.towed_by.is_none() && actor.speed.abs() > SMALL && dt > 0.0 {
+            let driven = actor.moved || actor.overridden(LONGITUDINAL);
+            if actor.active && !driven && actor.towed_by.is_none() && actor.speed.abs() > SMALL && dt > 0.0 {
                 let distance = actor.speed * dt;
                 world.drive(who, distance, true);
                 let actor = &mut world.actors[who];
@@ -124,7 +135,9 @@ impl Engine {
                 }
             }
         }
+        driver::step(world);
         trailer::pull(world);
+        traffic::step(world);
         for who in 0..world.actors.len() {
             let offroad = offroad(world, who);
             let now = world.time;
@@ -140,7 +153,7 @@ impl Engine {
         self.world.time
     }
 
-    /// Everybody, in the order of the file.
+    /// Everybody, in the order of the file, then those whom traffic actions have made.
     #[must_use]
     pub fn actors(&self) -> &[Actor] {
         &self.world.actors

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::driver::Mind;
+use super::driver::follower::class;
 use super::limits;
 use super::reader::{EntityId, Reader};
 use super::word::{OBJECT_KINDS, ObjectKind, Words};
 use super::xml::Element;
+use crate::microsim::style::Style;
 use crate::openscenario::word::SMALL;
 
 /// A participant.
@@ -80,16 +83,48 @@ impl Performance {
         Self { max_speed: f64::INFINITY, max_acceleration: f64::INFINITY, max_deceleration: f64::INFINITY };
 }
 
+impl Entity {
+    /// An entity of this category as large as such vehicles are, its origin at the rear axle.
+    #[must_use]
+    pub fn generic(name: &str, category: &str) -> Self {
+        let size = Style::of(class(category)).size;
+        let object = Object {
+            kind: ObjectKind::Vehicle,
+            category: category.into(),
+            bounds: Bounds {
+                center: [REAR_AXLE * size.length_m, 0.0, 0.5 * size.height_m],
+                size: [size.length_m, size.width_m, size.height_m],
+            },
+            ..Object::unknown()
+        };
+        Self { name: name.into(), object, controllers: Vec::new(), trailer: None }
+    }
+}
+
+/// From the rear axle of a vehicle to its middle, share of its length.
+const REAR_AXLE: f64 = 0.28;
+
 /// A controller: a driver that is no part of the scenario's actions.
 #[derive(Clone, Debug)]
 pub struct Controller {
     /// Name.
     pub name: String,
+    /// Name of its definition.
+    pub definition: String,
     /// Properties by name.
     pub properties: BTreeMap<String, String>,
 }
 
-const VEHICLES: Words<f64> = &[
+impl Controller {
+    /// What it is: the property `esminiController`, else the name of its definition.
+    #[must_use]
+    pub fn class(&self) -> &str {
+        self.properties.get("esminiController").filter(|c| !c.is_empty()).unwrap_or(&self.definition)
+    }
+}
+
+/// Categories of vehicles.
+pub(super) const VEHICLES: Words<f64> = &[
     ("bicycle", 0.0),
     ("bus", 0.0),
     ("car", 0.0),
@@ -175,7 +210,7 @@ impl Reader {
         }
     }
 
-    fn read_object(&mut self, element: &Element, pulled: &mut Option<Pulled>) -> Object {
+    pub(super) fn read_object(&mut self, element: &Element, pulled: &mut Option<Pulled>) -> Object {
         let (kind, attribute) = match element.name.as_str() {
             "Vehicle" => (ObjectKind::Vehicle, "vehicleCategory"),
             "Pedestrian" => (ObjectKind::Pedestrian, "pedestrianCategory"),
@@ -203,6 +238,21 @@ impl Reader {
             properties: self.read_properties(element),
             hitch,
             coupler,
+        }
+    }
+
+    /// Reads the object of a template.
+    pub(super) fn read_template(&mut self, e: &Element) -> Option<Object> {
+        let kinds = ["Vehicle", "Pedestrian", "MiscObject"];
+        match e.children.iter().find(|c| kinds.contains(&c.name.as_str())) {
+            Some(inline) => Some(self.within(inline, |r| r.read_object(inline, &mut None))),
+            None => match e.child("CatalogReference") {
+                Some(reference) => self.refer(reference, &kinds, |r, e| r.read_object(e, &mut None)),
+                None => {
+                    self.complain(e, "is no vehicle, pedestrian or thing", "add one, or a CatalogReference");
+                    None
+                }
+            },
         }
     }
 
@@ -249,7 +299,10 @@ impl Reader {
 
     /// Reads an element with a `Controller` or a reference to one in it.
     pub fn read_controller(&mut self, element: &Element) -> Option<Controller> {
-        let read = |r: &mut Self, e: &Element| Controller { name: r.text(e, "name"), properties: r.read_properties(e) };
+        let read = |r: &mut Self, e: &Element| {
+            let name = r.text(e, "name");
+            Controller { definition: name.clone(), name, properties: r.read_properties(e) }
+        };
         let mut controller = if let Some(inline) = element.child("Controller") {
             self.within(inline, |r| read(r, inline))
         } else {
@@ -258,8 +311,10 @@ impl Reader {
         if let Some(name) = self.optional(element, "name") {
             controller.name = name;
         }
-        let what = format!("controller {} is code outside the standard", controller.name);
-        self.note(element, what, "the default controller drives: it keeps lane and speed");
+        if matches!(Mind::of(&controller), Mind::Unknown) {
+            let what = format!("controller {} is code outside the standard that is not played", controller.name);
+            self.note(element, what, "the default controller drives: it keeps lane and speed");
+        }
         Some(controller)
     }
 
@@ -286,7 +341,7 @@ impl Reader {
 }
 
 /// What a vehicle pulls.
-enum Pulled {
+pub(super) enum Pulled {
     Named(Element, String),
     Inside(Element),
 }

@@ -26,3 +26,7 @@ pub const EVENTS: usize = 1_000_000;
 pub const TRAJECTORY_POINTS: usize = 200_000;
 /// Most combinations of a parameter distribution.
 pub const COMBINATIONS: usize = 100_000;
+/// Most road users that the traffic actions of a run make.
+pub const TRAFFIC_MADE: usize = 20_000;
+/// Most vehicles that wait at a traffic source for room.
+pub const TRAFFIC_WAITING: usize = 1_000;

@@ -182,9 +182,9 @@ impl Place {
     }
 
     /// Drives `distance` metres in its direction, keeping lane and offset; `legs`: the route it follows. With `exact` the
-    /// distance is driven on the lane, without it along the reference line.
-    pub fn drive(&mut self, net: &Network, distance: f64, way: &Choice<'_>, exact: bool) {
-        let Some(lane) = self.lane else { return };
+    /// distance is driven on the lane, without it along the reference line. `true`: it has entered a junction and chosen.
+    pub fn drive(&mut self, net: &Network, distance: f64, way: &Choice<'_>, exact: bool) -> bool {
+        let Some(lane) = self.lane else { return false };
         let ds = if self.forward() { distance } else { -distance };
         let done = if exact { net.advance_distance(lane, ds, way) } else { net.advance(lane, ds, way) };
         let relative = if done.reversed { self.relative + PI } else { self.relative };
@@ -198,6 +198,7 @@ impl Place {
         let edge = if at.s > length - SMALL { SMALL } else { -SMALL };
         let on_edge = at.s > length - SMALL || at.s < SMALL;
         self.halted = ended(done.halt) || on_edge && ended(net.advance(at, 2.0 * edge, way).halt);
+        done.chose
     }
 
     /// Metres along the reference line that a step of so many metres on this lane is.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::catalog::Catalogs;
 use super::complaint::Complaint;
+use super::entity::Object;
 use super::expression::{self, Value};
 use super::limits;
 use super::signal::SignalController;
@@ -53,6 +54,11 @@ pub struct Reader {
     /// Controllers of traffic signals.
     pub signals: Vec<SignalController>,
     pub(super) changeables: BTreeSet<String>,
+    /// What entities are, by number.
+    pub(super) objects: Vec<Object>,
+    pub(super) traffic_names: BTreeSet<String>,
+    /// Traffic actions that are to be stopped, with what to say when they are not there.
+    pub(super) stopped: Vec<(Complaint, String)>,
     /// Places and signals that the road network must have.
     pub(super) needs: Vec<(Complaint, Need)>,
     layers: Vec<BTreeMap<String, String>>,
@@ -73,6 +79,9 @@ impl Reader {
             minor: 0,
             signals: Vec::new(),
             changeables: BTreeSet::new(),
+            objects: Vec::new(),
+            traffic_names: BTreeSet::new(),
+            stopped: Vec::new(),
             needs: Vec::new(),
             layers: vec![BTreeMap::new()],
         }

@@ -26,6 +26,15 @@ pub struct Ruled {
 }
 
 impl Ruled {
+    /// Over nothing.
+    pub const NOTHING: Self = Self { longitudinal: false, lateral: false };
+
+    /// What is left without this.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self { longitudinal: self.longitudinal && !other.longitudinal, lateral: self.lateral && !other.lateral }
+    }
+
     /// Both rule over something in common.
     #[must_use]
     pub fn clashes(self, other: Self) -> bool {
@@ -76,6 +85,9 @@ impl Run {
     /// Starts what an entity is told.
     #[must_use]
     pub fn start(action: &Private, who: EntityId, world: &mut World) -> Self {
+        if world.actors[who].overridden(rules(action)) {
+            return Run::Done;
+        }
         match action {
             Private::Speed { dynamics, target } => Run::Speed(speed::SpeedRun::start(*dynamics, *target, who, world)),
             Private::SpeedProfile { points, constraints, following, entity } => {
@@ -112,6 +124,9 @@ impl Run {
 
     /// Makes one step; `true`: it is done.
     pub fn step(&mut self, who: EntityId, world: &mut World) -> bool {
+        if world.actors[who].overridden(self.rules()) {
+            return true;
+        }
         match self {
             Run::Speed(run) => run.step(who, world),
             Run::Profile(run) => run.step(who, world),
@@ -123,6 +138,13 @@ impl Run {
             Run::Trajectory(run) => run.step(who, world),
             Run::Done => true,
         }
+    }
+
+    fn rules(&self) -> Ruled {
+        let longitudinal = matches!(self, Run::Speed(_) | Run::Profile(_) | Run::Distance(_) | Run::Synchronize(_));
+        let lateral = matches!(self, Run::LaneChange(_) | Run::LaneOffset(_) | Run::Trajectory(_));
+        let both = matches!(self, Run::Sideways(_));
+        Ruled { longitudinal: longitudinal || both, lateral: lateral || both }
     }
 
     /// Ends it before or when it is done.
@@ -181,10 +203,11 @@ fn at_once(action: &Private, who: EntityId, world: &mut World) {
         }
         Private::ConnectTrailer(trailer) => super::trailer::connect(world, who, *trailer),
         Private::DisconnectTrailer => super::trailer::disconnect(world, who),
-        Private::AssignController { controller, .. } => {
-            let (time, name) = (world.time, world.actors[who].entity.name.clone());
-            let what = format!("controller {} assigned; the default controller drives", controller.name);
-            world.log.put(time, EventKind::Note, name, what);
+        Private::AssignController { controller, activate } => {
+            super::driver::assign(controller, *activate, who, world);
+        }
+        Private::ActivateController { name, activate } => {
+            super::driver::activate(name.as_deref(), *activate, who, world);
         }
         _ => {}
     }
@@ -226,6 +249,8 @@ pub fn globally(action: &Global, world: &mut World) {
             world.signals.go(&controllers, *controller, *phase, time);
             world.controllers = controllers;
         }
+        // The storyboard starts traffic itself: it goes on.
+        Global::Traffic(_) => {}
         Global::Monitor { name, value } => world.log.put(time, EventKind::Note, name.as_str(), value.as_str()),
     }
 }

@@ -91,9 +91,11 @@ impl Scenario {
         let values = reader.values(root);
         reader.locate_catalogs(root);
         let entities = reader.read_entities(root);
+        reader.remember(&entities);
         reader.read_signal_controllers(root);
         let storyboard = reader.read_storyboard(root);
         reader.check_references(&storyboard);
+        reader.check_stops();
         let network = reader.read_network(root);
         reader.check_needs(network.as_ref());
         let mut complaints = std::mem::take(&mut reader.complaints);

@@ -1,6 +1,7 @@
 //! Everything that actions change and conditions ask for.
 
 use std::collections::BTreeMap;
+use std::f64::consts::PI;
 use std::sync::Arc;
 
 use super::action::TimeOfDay;
@@ -13,6 +14,7 @@ use super::reader::EntityId;
 use super::route::Route;
 use super::signal::{SignalController, SignalStates};
 use super::track::Resolved;
+use super::traffic::Flow;
 use crate::opendrive::{Choice, Fork, LanePosition, Network, RoadPosition};
 use crate::random::Luck;
 
@@ -34,8 +36,18 @@ pub struct World {
     pub controllers: Vec<SignalController>,
     /// What signals show.
     pub signals: SignalStates,
+    /// Version 1.x of the file.
+    pub minor: u32,
     /// Time of day and when it was set.
     pub time_of_day: Option<(TimeOfDay, f64)>,
+    /// Traffic actions under way.
+    pub flows: Vec<Flow>,
+    /// How many have begun.
+    pub flows_begun: usize,
+    /// How many road users they have made.
+    pub traffic_made: usize,
+    /// Everything random comes from it.
+    pub seed: u64,
     /// Chance.
     pub luck: Luck,
     /// What happened.
@@ -186,6 +198,17 @@ impl World {
         Some(oriented(Place::on_lane(&self.net, at, 0.0)?, o, turn))
     }
 
+    /// How somebody who has decided already passes junctions.
+    #[must_use]
+    pub fn way(&self, who: EntityId) -> Choice<'_> {
+        let actor = &self.actors[who];
+        match (&actor.course, actor.bound_for) {
+            (Some(course), _) => Choice::Route(&course.legs),
+            (None, Some(angle)) => Choice::Angle(angle),
+            (None, None) => Choice::Straightest,
+        }
+    }
+
     /// Drives an entity so far in its direction, on its route.
     pub fn drive(&mut self, who: EntityId, distance: f64, exact: bool) {
         let net = self.net.clone();
@@ -193,12 +216,16 @@ impl World {
         let course = actor.course.clone();
         let draw = std::cell::RefCell::new(&mut self.luck);
         let any = |fork: &Fork| draw.borrow_mut().pick(&vec![1.0; fork.ways.len()]);
-        let way = match &course {
-            Some(course) => Choice::Route(&course.legs),
-            None if actor.wanders => Choice::Pick(&any),
-            None => Choice::Straightest,
+        let way = match (&course, actor.bound_for) {
+            (Some(course), _) => Choice::Route(&course.legs),
+            (None, Some(angle)) => Choice::Angle(angle),
+            (None, None) if actor.wanders => Choice::Pick(&any),
+            (None, None) => Choice::Straightest,
         };
-        actor.place.drive(&net, distance, &way, exact);
+        let chose = actor.place.drive(&net, distance, &way, exact);
+        if chose && actor.bound_for.is_some() {
+            actor.bound_for = Some(self.luck.between(-PI, PI));
+        }
     }
 
     /// Seconds of the clock of the day.
@@ -211,7 +238,7 @@ impl World {
 
 /// Heading of traffic on a lane against `s`.
 fn driving(net: &Network, at: LanePosition) -> f64 {
-    if at.lane == 0 || net.runs_forward(at.road, at.lane) { 0.0 } else { std::f64::consts::PI }
+    if at.lane == 0 || net.runs_forward(at.road, at.lane) { 0.0 } else { PI }
 }
 
 /// The lane so many lanes to the left; there is no lane 0.

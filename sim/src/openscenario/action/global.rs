@@ -18,6 +18,7 @@ impl Reader {
             "ParameterAction" => (self.read_change(inner, "parameterRef")?, "ParameterAction"),
             "VariableAction" => (self.read_change(inner, "variableRef")?, "VariableAction"),
             "InfrastructureAction" => (self.read_signal_action(inner)?, "InfrastructureAction"),
+            "TrafficAction" => (self.read_traffic(inner)?, "TrafficAction"),
             "SetMonitorAction" => {
                 let (name, value) = (self.text(inner, "monitorRef"), self.text(inner, "value"));
                 (Global::Monitor { name, value }, "SetMonitorAction")

@@ -1,0 +1,205 @@
+//! The competent and careful human driver of UN R157 (amendment 1, Annex 3 "Guidance on traffic disturbance critical
+//! scenarios for ALKS", performance model 1) with the figures given there: a vehicle that leaves the middle of its lane by
+//! more than 0.375 m is perceived as cutting in, its risk is evaluated for 0.4 s, braking begins 0.75 s later, rises within
+//! 0.6 s to 0.774 g; with full overlap an emergency brake goes to 0.85 g. A situation is critical below 2.0 s to collision.
+//! Otherwise it cruises like [`Acc`](super::acc::Acc). The properties are those of esmini's `ALKS_R157SM_Controller`.
+
+use super::acc::Acc;
+use crate::openscenario::entity::Controller;
+use crate::openscenario::neighbour::Neighbours;
+use crate::openscenario::reader::EntityId;
+use crate::openscenario::word::ObjectKind;
+use crate::openscenario::world::World;
+
+/// m/s².
+const G: f64 = 9.80665;
+/// Leaving the middle of the lane by more is no wandering, metres.
+const WANDERING_M: f64 = 0.375;
+/// Time to evaluate a risk, seconds.
+const RISK_S: f64 = 0.4;
+/// Time from there to the brake, seconds.
+const DELAY_S: f64 = 0.75;
+/// Time until the brake is fully pressed, seconds.
+const PRESS_S: f64 = 0.6;
+/// Below this time to collision a situation is critical, seconds.
+const CRITICAL_S: f64 = 2.0;
+/// Deceleration of the one ahead from which on it is a risk, m/s².
+const HARD_BRAKE: f64 = 5.0;
+/// Looks so far, metres.
+const LOOK_M: f64 = 250.0;
+/// Sideways slower is keeping the lane, m/s.
+const SIDEWAYS_MPS: f64 = 0.05;
+
+/// How far it has got with braking.
+#[derive(Copy, Clone, Debug, PartialEq)]
+enum Phase {
+    /// Cruises.
+    Cruise,
+    /// Has perceived a risk, seconds ago.
+    Perceive(f64),
+    /// Brakes, since so many seconds.
+    Brake(f64),
+    /// The emergency brake brakes, since so many seconds.
+    Emergency(f64),
+}
+
+/// A reference driver.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    cruise: Acc,
+    cruises: bool,
+    brake: f64,
+    emergency: f64,
+    emergency_s: f64,
+    walker_s: f64,
+    full_stop: bool,
+    overlap_m: f64,
+    phase: Phase,
+    set_speed: f64,
+}
+
+/// Somebody who may be in the way.
+#[derive(Copy, Clone, Debug)]
+struct Threat {
+    gap: f64,
+    closing: f64,
+    /// Overlaps the own front.
+    wraps: bool,
+    /// Brakes hard.
+    brakes: bool,
+    walks: bool,
+}
+
+impl Threat {
+    /// Time to collision, seconds.
+    fn ttc(&self) -> f64 {
+        if self.gap <= 0.0 {
+            0.0
+        } else if self.closing > 1e-6 {
+            self.gap / self.closing
+        } else {
+            f64::INFINITY
+        }
+    }
+}
+
+impl Reference {
+    /// With the properties `driverDeceleration`, `aebDeceleration`, `aebTTC`, `aebAvailable`, `fullStop`, `cruise`,
+    /// `overlapTolerance` and `pedestrianRiskEvaluationTime`.
+    #[must_use]
+    pub fn new(controller: &Controller) -> Self {
+        let text = |name: &str| controller.properties.get(name).map(|v| v.trim().to_lowercase());
+        let number = |name: &str, default: f64| {
+            let given = text(name).and_then(|v| v.parse::<f64>().ok()).filter(|v| v.is_finite());
+            given.map_or(default, f64::abs)
+        };
+        let off = |name: &str| text(name).as_deref() == Some("false");
+        Self {
+            cruise: Acc::new(controller),
+            cruises: !off("cruise"),
+            brake: number("driverDeceleration", 0.774 * G),
+            emergency: if off("aebAvailable") { 0.0 } else { number("aebDeceleration", 0.85 * G) },
+            emergency_s: number("aebTTC", 1.4),
+            walker_s: number("pedestrianRiskEvaluationTime", RISK_S),
+            full_stop: text("fullStop").as_deref() == Some("true"),
+            overlap_m: number("overlapTolerance", 0.1),
+            phase: Phase::Cruise,
+            set_speed: 0.0,
+        }
+    }
+
+    /// Takes over at this speed, m/s.
+    pub fn activate(&mut self, speed: f64) {
+        self.set_speed = speed;
+        self.phase = Phase::Cruise;
+        self.cruise.activate(speed, false);
+    }
+
+    /// Chooses the speed of the next step.
+    pub fn step(&mut self, who: EntityId, near: &Neighbours, world: &mut World) {
+        let (dt, speed) = (world.dt, world.actors[who].speed);
+        let worst = self.worst(who, near, world);
+        let ttc = worst.map_or(f64::INFINITY, |t| t.ttc());
+        let (wraps, walks) = worst.map_or((false, false), |t| (t.wraps, t.walks));
+        let risk = ttc < CRITICAL_S || worst.is_some_and(|t| t.brakes && t.closing > 0.0);
+        self.phase = match self.phase {
+            Phase::Emergency(since) => Phase::Emergency(since + dt),
+            _ if self.emergency > 0.0 && wraps && ttc < self.emergency_s => Phase::Emergency(dt),
+            Phase::Cruise if risk => Phase::Perceive(dt),
+            Phase::Perceive(since) if since + 1e-9 >= DELAY_S + if walks { self.walker_s } else { RISK_S } => {
+                Phase::Brake(dt)
+            }
+            Phase::Perceive(since) => Phase::Perceive(since + dt),
+            Phase::Brake(since) => Phase::Brake(since + dt),
+            Phase::Cruise => Phase::Cruise,
+        };
+        let press = |since: f64, most: f64| (since / PRESS_S).min(1.0) * most;
+        let braked = match self.phase {
+            Phase::Brake(since) => press(since, self.brake),
+            Phase::Emergency(since) => press(since, self.emergency),
+            Phase::Cruise | Phase::Perceive(_) => {
+                if self.cruises {
+                    self.cruise.step(who, near, world);
+                }
+                return;
+            }
+        };
+        let next = (speed - braked * dt).max(0.0);
+        world.actors[who].speed = next;
+        let safe = !risk && worst.is_none_or(|t| t.closing <= 0.0);
+        if next <= 0.0 && !self.full_stop || safe && !self.full_stop {
+            // The danger is over: it cruises on from here, to the speed it had.
+            self.phase = Phase::Cruise;
+            self.cruise.resume(next, self.set_speed);
+        }
+    }
+
+    /// The one with the least time to collision among those who are in the way or come there.
+    fn worst(&self, who: EntityId, near: &Neighbours, world: &World) -> Option<Threat> {
+        let me = &world.actors[who];
+        let look = LOOK_M.min(20.0 + 6.0 * me.speed);
+        let (x, y) = (me.place.pose.x, me.place.pose.y);
+        let around = near.around(x, y, look).into_iter().filter(|id| *id != who);
+        let threats = around.filter_map(|id| self.threat(&world.actors[id], who, world));
+        threats.min_by(|a, b| a.ttc().total_cmp(&b.ttc()))
+    }
+
+    fn threat(&self, other: &crate::openscenario::actor::Actor, who: EntityId, world: &World) -> Option<Threat> {
+        let me = &world.actors[who];
+        let delta = world.delta(&me.place, &other.place)?;
+        let gap = delta.ds - me.front() - if delta.same_way { other.rear() } else { other.front() };
+        if delta.ds <= 0.0 {
+            return None;
+        }
+        // Across the road, to the left of the own way.
+        let sign = if me.place.forward() { 1.0 } else { -1.0 };
+        let left = sign * delta.dt;
+        let [along, across] = other.along_road();
+        let (along, sideways) = (sign * along, sign * across);
+        let half = 0.5 * (me.entity.object.bounds.size[1] + other.entity.object.bounds.size[1]);
+        let wraps = left.abs() < half - self.overlap_m;
+        let comes = sideways * left < 0.0 && sideways.abs() > SIDEWAYS_MPS;
+        let walks = other.entity.object.kind == ObjectKind::Pedestrian;
+        let offset = other.place.lane.map_or(0.0, |l| l.offset.abs());
+        let cuts_in = comes && (walks && left.abs() < half + 3.0 || delta.lanes.abs() == 1 && offset > WANDERING_M);
+        if !wraps && !cuts_in {
+            return None;
+        }
+        let [ahead, _] = other.local(other.acceleration);
+        let brakes = wraps && delta.same_way && ahead < -HARD_BRAKE;
+        Some(Threat { gap, closing: me.speed - along, wraps, brakes, walks })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threat_that_goes_away_never_collides() {
+        let threat = Threat { gap: 10.0, closing: -1.0, wraps: true, brakes: false, walks: false };
+        assert_eq!(threat.ttc(), f64::INFINITY);
+        assert_eq!(Threat { closing: 5.0, ..threat }.ttc(), 2.0);
+        assert_eq!(Threat { gap: -0.1, ..threat }.ttc(), 0.0);
+    }
+}
