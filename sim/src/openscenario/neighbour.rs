@@ -139,7 +139,6 @@ fn reaches_over(net: &Network, actor: &Actor, at: LanePosition) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opendrive::sketch;
     use crate::openscenario::entity::Entity;
 
     /// A straight road of 200 m with two lane sections and one lane to the right.
