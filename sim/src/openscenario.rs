@@ -41,6 +41,7 @@ pub mod run;
 pub mod scenario;
 pub mod signal;
 pub mod standard;
+pub mod state;
 pub mod storyboard;
 pub mod time;
 pub mod track;

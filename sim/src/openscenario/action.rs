@@ -266,6 +266,15 @@ pub enum Private {
     ConnectTrailer(EntityId),
     /// Let the trailer go.
     DisconnectTrailer,
+    /// Lights change: moves nobody, but lasts.
+    Lights {
+        /// Seconds until they are as told.
+        transition: f64,
+        /// They flash until they are told otherwise.
+        flashing: bool,
+        /// Which lights.
+        kind: String,
+    },
     /// Does not move anybody.
     NoEffect,
 }
@@ -419,6 +428,7 @@ impl Reader {
             "ControllerAction" => self.read_controller_action(inner)?,
             "TeleportAction" => Private::Teleport(Box::new(self.child_position(inner, "Position")?)),
             "RoutingAction" => self.read_routing(inner)?,
+            "AppearanceAction" => self.read_appearance(inner),
             "TrailerAction" => match inner.child("ConnectTrailerAction") {
                 Some(connect) => Private::ConnectTrailer(self.entity(connect, "trailerRef")?),
                 None => Private::DisconnectTrailer,
@@ -426,6 +436,15 @@ impl Reader {
             _ => Private::NoEffect,
         };
         Some(What::Private(private, element))
+    }
+
+    fn read_appearance(&mut self, e: &Element) -> Private {
+        let Some(light) = e.child("LightStateAction") else { return Private::NoEffect };
+        let transition = self.optional_number(light, "transitionTime").unwrap_or(0.0).max(0.0);
+        let mode = light.child("LightState").and_then(|state| self.optional(state, "mode"));
+        let kind = light.child("LightType").and_then(|t| t.children.first());
+        let kind = kind.and_then(|k| self.optional(k, "vehicleLightType")).unwrap_or_default();
+        Private::Lights { transition, flashing: mode.as_deref() == Some("flashing"), kind }
     }
 
     fn read_activate(&mut self, e: &Element) -> Private {

@@ -1,72 +1,18 @@
 //! The storyboard while it runs: states and transitions of its elements (standard: "Storyboard element states and
 //! transitions"), in the order in which esmini goes through them.
 
-use super::action::{Action, Global, What};
+use super::action::{Action, Global, Private, What};
 use super::condition::WorldTest;
 use super::event::EventKind;
 use super::reader::EntityId;
 use super::run::{self, Run};
 use super::scenario::{Scenario, means};
+use super::state::{Changes, State, Transition};
 use super::storyboard::{Kind, Storyboard};
 use super::traffic;
 use super::trigger::TriggerRun;
 use super::word::Priority;
 use super::world::World;
-
-/// State of an element.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not there yet.
-    Init,
-    /// Waits for its trigger.
-    Standby,
-    /// Runs.
-    Running,
-    /// Done.
-    Complete,
-}
-
-/// How a state is reached.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Transition {
-    /// To waiting.
-    ToStandby,
-    /// To running.
-    Start,
-    /// To the regular end.
-    End,
-    /// To the end from outside.
-    Stop,
-    /// Not started because of its priority.
-    Skip,
-}
-
-/// What an element went through.
-#[derive(Clone, Debug, Default)]
-pub struct Changes(pub Vec<(State, Transition)>);
-
-impl State {
-    fn word(self) -> &'static str {
-        match self {
-            State::Init => "initState",
-            State::Standby => "standbyState",
-            State::Running => "runningState",
-            State::Complete => "completeState",
-        }
-    }
-}
-
-impl Transition {
-    fn word(self) -> &'static str {
-        match self {
-            Transition::ToStandby => "initToStandbyTransition",
-            Transition::Start => "startTransition",
-            Transition::End => "endTransition",
-            Transition::Stop => "stopTransition",
-            Transition::Skip => "skipTransition",
-        }
-    }
-}
 
 struct Node {
     kind: Kind,
@@ -223,9 +169,22 @@ impl Board {
     /// Starts it: first what is to be before time runs.
     pub fn start(&mut self, world: &mut World) {
         for node in self.init.clone() {
-            self.start_node(node, world);
+            if !self.asks_nobody(node, world) {
+                self.start_node(node, world);
+            }
         }
         self.start_node(self.root, world);
+    }
+
+    /// It is to switch on a controller of somebody who has none: nothing starts (as in esmini), which is noted.
+    fn asks_nobody(&self, node: usize, world: &mut World) -> bool {
+        let n = &self.nodes[node];
+        let switches = matches!(n.what, Some(What::Private(Private::ActivateController { .. }, _)));
+        let none = switches && n.actors.iter().all(|&who| world.actors[who].drivers.is_empty());
+        if none {
+            world.log.put(world.time, EventKind::Note, n.name.as_str(), "no controller is assigned");
+        }
+        none
     }
 
     /// One step: triggers, then actions.
@@ -316,7 +275,7 @@ impl Board {
         let actors: Vec<_> = self.nodes[node].actors.iter().copied().filter(|&a| world.actors[a].active).collect();
         if let What::Private(private, _) = &what {
             for &who in &actors {
-                self.end_clashing(node, run::rules(private), who, world);
+                self.end_clashing(node, private, who, world);
             }
         }
         self.set(node, State::Running, Transition::Start, world);
@@ -330,12 +289,10 @@ impl Board {
     }
 
     /// Ends what another action does to the same entity over the same thing.
-    fn end_clashing(&mut self, node: usize, ruled: run::Ruled, who: EntityId, world: &mut World) {
+    fn end_clashing(&mut self, node: usize, action: &Private, who: EntityId, world: &mut World) {
         let clashing: Vec<_> = (0..self.nodes.len())
             .filter(|&other| other != node && self.nodes[other].state == State::Running)
-            .filter(
-                |&other| matches!(&self.nodes[other].what, Some(What::Private(p, _)) if run::rules(p).clashes(ruled)),
-            )
+            .filter(|&other| matches!(&self.nodes[other].what, Some(What::Private(p, _)) if run::clash(p, action)))
             .filter(|&other| self.nodes[other].runs.iter().any(|(actor, _)| *actor == who))
             .collect();
         for other in clashing {

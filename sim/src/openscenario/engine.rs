@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::actor::Actor;
-use super::board::{Board, State};
+use super::board::Board;
 use super::collision;
 use super::driver;
 use super::event::{Event, EventKind, Log};
@@ -15,6 +15,7 @@ use super::limits;
 use super::run::Ruled;
 use super::scenario::Scenario;
 use super::signal::SignalStates;
+use super::state::State;
 use super::word::{ObjectKind, SMALL};
 use super::world::World;
 use super::{traffic, trailer};

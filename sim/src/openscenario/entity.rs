@@ -45,6 +45,12 @@ pub struct Object {
 }
 
 impl Object {
+    /// A property of this name says `true`.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.properties.get(name).is_some_and(|value| value == "true")
+    }
+
     fn unknown() -> Self {
         Self {
             kind: ObjectKind::Misc,
@@ -310,6 +316,11 @@ impl Reader {
         };
         if let Some(name) = self.optional(element, "name") {
             controller.name = name;
+        }
+        let model = controller.properties.get("model").filter(|m| *m != "ReferenceDriver").cloned();
+        if let (Mind::Reference(_), Some(model)) = (Mind::of(&controller), model) {
+            let what = format!("controller {}: its model {model} is not played", controller.name);
+            self.note(element, what, "the reference driver of UN R157 drives instead");
         }
         if matches!(Mind::of(&controller), Mind::Unknown) {
             let what = format!("controller {} is code outside the standard that is not played", controller.name);

@@ -14,6 +14,7 @@ use super::action::{Change, Global, Private};
 use super::event::EventKind;
 use super::expression::Value;
 use super::reader::EntityId;
+use super::word::SMALL;
 use super::world::World;
 
 /// What an action rules over: two that share one cannot run on one entity at once.
@@ -58,6 +59,16 @@ pub fn rules(action: &Private) -> Ruled {
     Ruled { longitudinal, lateral }
 }
 
+/// Two actions that cannot run on one entity at once: they rule over something in common, or the same lights.
+#[must_use]
+pub fn clash(a: &Private, b: &Private) -> bool {
+    let warning = |one: &str, other: &str| one == "warningLights" && other.starts_with("indicator");
+    match (a, b) {
+        (Private::Lights { kind: a, .. }, Private::Lights { kind: b, .. }) => a == b || warning(a, b) || warning(b, a),
+        _ => rules(a).clashes(rules(b)),
+    }
+}
+
 /// A private action under way.
 #[derive(Clone, Debug)]
 pub enum Run {
@@ -77,6 +88,8 @@ pub enum Run {
     Synchronize(Box<synchronize::SynchronizeRun>),
     /// Trajectory.
     Trajectory(trajectory::TrajectoryRun),
+    /// Lights: seconds left; none: until told otherwise.
+    Lights(Option<f64>),
     /// Nothing more to do.
     Done,
 }
@@ -115,6 +128,7 @@ impl Run {
                 trajectory::TrajectoryRun::start(trajectory, *from, *timing, *following, who, world)
                     .map_or(Run::Done, Run::Trajectory)
             }
+            Private::Lights { transition, flashing, .. } => Run::Lights((!flashing).then_some(*transition)),
             other => {
                 at_once(other, who, world);
                 Run::Done
@@ -136,6 +150,14 @@ impl Run {
             Run::Sideways(run) => run.step(who, world),
             Run::Synchronize(run) => run.step(who, world),
             Run::Trajectory(run) => run.step(who, world),
+            Run::Lights(left) => match left {
+                Some(left) if *left < SMALL => true,
+                Some(left) => {
+                    *left -= world.dt;
+                    false
+                }
+                None => false,
+            },
             Run::Done => true,
         }
     }
@@ -222,6 +244,10 @@ pub fn globally(action: &Global, world: &mut World) {
                 world.time_of_day = Some((*given, time));
             }
         }
+        Global::AddEntity(entity, _) if world.actors[*entity].active => {
+            let name = world.actors[*entity].entity.name.clone();
+            world.log.put(time, EventKind::Note, name, "is there already and is not added");
+        }
         Global::AddEntity(entity, position) => {
             if let Some(place) = world.resolve(position, None) {
                 let actor = &mut world.actors[*entity];
@@ -230,8 +256,8 @@ pub fn globally(action: &Global, world: &mut World) {
             }
         }
         Global::DeleteEntity(entity) => {
-            let actor = &mut world.actors[*entity];
-            (actor.active, actor.speed) = (false, 0.0);
+            // It keeps its speed for when it is added again (as esmini does).
+            world.actors[*entity].active = false;
         }
         Global::SetValue { name, change } => {
             let old = world.values.get(name).map(|v| Value::of(v));

@@ -79,7 +79,7 @@ impl Track {
                 (points, corners)
             }
             Shape::Clothoid(clothoid) => (spline(std::slice::from_ref(clothoid), None, here, resolve)?, Corners::Piece),
-            Shape::Spline(pieces, end) => (spline(pieces, *end, here, resolve)?, Corners::Piece),
+            Shape::Spline(pieces, end) => (thinned(&spline(pieces, *end, here, resolve)?), Corners::Piece),
             Shape::Nurbs { order, points, knots } => {
                 let mut control = Vec::with_capacity(points.len());
                 for p in points {
@@ -309,6 +309,33 @@ fn spline(
         yaw += piece.curvature * piece.length + 0.5 * piece.curvature_prime * piece.length * piece.length;
     }
     Some(points)
+}
+
+/// A spline as esmini drives it: points at every whole metre, the last of them at its end.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    let metres = points.last().map_or(0, |p| p.s.floor() as usize);
+    if metres < 2 {
+        return points.to_vec();
+    }
+    let mut thin: Vec<Point> = Vec::with_capacity(metres + 1);
+    for metre in 0..metres {
+        let s = metre as f64;
+        let i = points.partition_point(|p| p.s < s).clamp(1, points.len() - 1);
+        let (a, b) = (&points[i - 1], &points[i]);
+        let f = ((s - a.s) / (b.s - a.s).max(SMALL)).clamp(0.0, 1.0);
+        let mix = |p: f64, q: f64| p + f * (q - p);
+        let yaw = wrap(a.yaw + f * wrap(b.yaw - a.yaw));
+        thin.push(Point { s, x: mix(a.x, b.x), y: mix(a.y, b.y), yaw, along: yaw, time: mix(a.time, b.time), ..*a });
+    }
+    let end = points.last().copied().unwrap_or_default();
+    // What is left of the last metre is waited for at the end.
+    let time = thin.last().map_or(0.0, |p| p.time);
+    let share = 1.0 / (end.s - (metres - 1) as f64);
+    thin.push(Point { s: metres as f64, time: time + share * (end.time - time), ..end });
+    if end.s - metres as f64 > SMALL {
+        thin.push(end);
+    }
+    thin
 }
 
 #[cfg(test)]

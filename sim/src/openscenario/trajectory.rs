@@ -18,6 +18,23 @@ pub struct Trajectory {
     pub shape: Shape,
 }
 
+impl Trajectory {
+    /// It says when it is where.
+    #[must_use]
+    pub fn is_timed(&self) -> bool {
+        let spans = |times: &mut dyn Iterator<Item = Option<f64>>| {
+            let (low, high) = times.flatten().fold((f64::MAX, f64::MIN), |(l, h), t| (l.min(t), h.max(t)));
+            high - low > super::word::SMALL
+        };
+        match &self.shape {
+            Shape::Polyline(vertices) => spans(&mut vertices.iter().map(|v| v.time)),
+            Shape::Clothoid(c) => spans(&mut [c.start_time.or(Some(0.0)), c.stop_time].into_iter()),
+            Shape::Spline(pieces, end) => spans(&mut pieces.iter().map(|c| c.start_time).chain([*end])),
+            Shape::Nurbs { points, .. } => spans(&mut points.iter().map(|p| p.time)),
+        }
+    }
+}
+
 /// The course of a trajectory.
 #[derive(Clone, Debug)]
 pub enum Shape {

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::board::{Changes, State, Transition};
 use super::condition::{Condition, ElementState, Test, Trigger, WorldTest};
 use super::event::EventKind;
 use super::reader::EntityId;
+use super::state::{Changes, State, Transition};
 use super::word::{Edge, SMALL};
 use super::world::World;
 

@@ -124,6 +124,9 @@ impl World {
             let place = self.resolve(p, who)?;
             let z = match p {
                 Position::World { z, .. } => *z,
+                Position::RelativeObject { by, .. } | Position::RelativeWorld { by, .. } if by[2] != 0.0 => {
+                    Some(place.pose.z)
+                }
                 _ => None,
             };
             let given = p.orientation().h.map(|_| place.pose.yaw);
@@ -186,8 +189,11 @@ impl World {
         };
         let (leg, at) = course.at(s)?;
         let forward = leg.to >= leg.from;
-        let turn = if forward { 0.0 } else { std::f64::consts::PI };
+        // Without a heading it looks along the route; a relative one counts from the s of the road, or from the direction of
+        // the lane (RoutePosition.orientation).
+        let turn = if forward { 0.0 } else { PI };
         let Some(lane) = lane else {
+            let turn = if o.h.is_some() { 0.0 } else { turn };
             let t = if forward { t } else { -t };
             return Some(oriented(Place::on_road(&self.net, RoadPosition { road: leg.road, s: at, t }, 0.0)?, o, turn));
         };
@@ -195,6 +201,7 @@ impl World {
         let flipped = self.net.runs_forward(leg.road, lane) != forward;
         let (lane, offset) = if flipped { (-lane, -offset) } else { (lane, offset) };
         let at = LanePosition { road: leg.road, lane, s: at, offset };
+        let turn = if o.h.is_some() { driving(&self.net, at) } else { turn };
         Some(oriented(Place::on_lane(&self.net, at, 0.0)?, o, turn))
     }
 

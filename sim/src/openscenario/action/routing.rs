@@ -33,6 +33,8 @@ impl Reader {
             }),
             None => None,
         };
+        // Without times there is nothing to time: the speed stays with other actions.
+        let timing = timing.filter(|_| trajectory.is_timed());
         let following = match e.child("TrajectoryFollowingMode") {
             Some(mode) => self.word(mode, "followingMode", FOLLOWINGS)?,
             None => Following::Position,

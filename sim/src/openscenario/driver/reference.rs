@@ -118,12 +118,19 @@ impl Reference {
     /// Chooses the speed of the next step.
     pub fn step(&mut self, who: EntityId, near: &Neighbours, world: &mut World) {
         let (dt, speed) = (world.dt, world.actors[who].speed);
+        if dt <= 0.0 {
+            return;
+        }
         let worst = self.worst(who, near, world);
         let ttc = worst.map_or(f64::INFINITY, |t| t.ttc());
         let (wraps, walks) = worst.map_or((false, false), |t| (t.wraps, t.walks));
         let risk = ttc < CRITICAL_S || worst.is_some_and(|t| t.brakes && t.closing > 0.0);
         self.phase = match self.phase {
             Phase::Emergency(since) => Phase::Emergency(since + dt),
+            // A brake that is pressed already stays so.
+            Phase::Brake(since) if self.emergency > 0.0 && wraps && ttc < self.emergency_s => {
+                Phase::Emergency(since + dt)
+            }
             _ if self.emergency > 0.0 && wraps && ttc < self.emergency_s => Phase::Emergency(dt),
             Phase::Cruise if risk => Phase::Perceive(dt),
             Phase::Perceive(since) if since + 1e-9 >= DELAY_S + if walks { self.walker_s } else { RISK_S } => {
@@ -174,8 +181,8 @@ impl Reference {
         // Across the road, to the left of the own way.
         let sign = if me.place.forward() { 1.0 } else { -1.0 };
         let left = sign * delta.dt;
-        let [along, across] = other.along_road();
-        let (along, sideways) = (sign * along, sign * across);
+        let along = other.speed * (other.place.pose.yaw - me.place.pose.yaw).cos();
+        let sideways = sign * other.along_road()[1];
         let half = 0.5 * (me.entity.object.bounds.size[1] + other.entity.object.bounds.size[1]);
         let wraps = left.abs() < half - self.overlap_m;
         let comes = sideways * left < 0.0 && sideways.abs() > SIDEWAYS_MPS;

@@ -42,13 +42,18 @@ impl TrajectoryRun {
     ) -> Option<Self> {
         let speed = world.actors[who].speed;
         let track = Arc::new(world.lay(trajectory, following, speed, Some(who))?);
+        // Without times there is nothing to time.
+        let timing = timing.filter(|_| track.end_time() - track.start_time() >= SMALL);
+        let ignores = world.actors[who].entity.object.flag("ignoreHeadingForTrajMotion");
         let p = track.at(from);
         let forwards = match timing {
             None => speed >= 0.0,
             Some(_) => !p.explicit || !against(p.yaw, p.along),
         };
         let yaw = if p.explicit || forwards { if p.explicit { p.yaw } else { p.along } } else { wrap(p.along + PI) };
-        let mut run = Self { time: p.time, backwards: against(yaw, p.along), explicit: p.explicit, track, timing };
+        // esmini's property of an object whose motion does not heed where it looks.
+        let backwards = against(yaw, p.along) && !(p.explicit && ignores);
+        let mut run = Self { time: p.time, backwards, explicit: p.explicit, track, timing };
         run.place(who, world, from);
         world.actors[who].place.turn_to(yaw);
         if let Some(timing) = timing {
@@ -63,7 +68,8 @@ impl TrajectoryRun {
     fn place(&mut self, who: EntityId, world: &mut World, s: f64) {
         let p = self.track.at(s);
         if self.explicit && !p.explicit {
-            self.backwards = against(world.actors[who].place.pose.yaw, p.along);
+            // From here on it looks where it goes.
+            self.backwards = false;
         }
         self.explicit = p.explicit;
         let yaw = if !p.explicit && self.backwards { p.yaw + PI } else { p.yaw };
@@ -87,8 +93,10 @@ impl TrajectoryRun {
             self.place(who, world, s);
             let over = way * speed.abs();
             let done = !self.track.closed && dt > 0.0 && (over > 0.0 && s > length - SMALL || over < 0.0 && s < SMALL);
-            if done {
+            if done && over > 0.0 {
                 self.leave(who, world, speed.abs() * dt - (s - old).abs());
+            } else if done {
+                world.actors[who].on_track = None;
             }
             return done;
         };
