@@ -191,6 +191,9 @@ impl<'a> Recital<'a> {
 
     /// This moment goes to the files, the record and the film.
     fn keep(&mut self) -> io::Result<()> {
+        // Traffic actions make road users while it runs.
+        let made = self.engine.actors().iter().zip(1..).skip(self.names.len());
+        self.names.extend(made.map(|(actor, id)| (id, actor.entity.name.as_str().into())));
         let rows = csv::rows(&self.engine);
         self.put(&rows)?;
         let bodies = self.engine.entities();
