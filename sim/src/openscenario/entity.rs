@@ -317,7 +317,11 @@ impl Reader {
         if let Some(name) = self.optional(element, "name") {
             controller.name = name;
         }
-        let model = controller.properties.get("model").filter(|m| *m != "ReferenceDriver").cloned();
+        let model = controller
+            .properties
+            .get("model")
+            .filter(|m| !["ReferenceDriver", "Regulation"].contains(&m.as_str()))
+            .cloned();
         if let (Mind::Reference(_), Some(model)) = (Mind::of(&controller), model) {
             let what = format!("controller {}: its model {model} is not played", controller.name);
             self.note(element, what, "the reference driver of UN R157 drives instead");

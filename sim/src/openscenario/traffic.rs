@@ -2,7 +2,11 @@
 //! any other: named, with a body, driven by a car-following model; it goes at a sink, at the end of the road, or outside the
 //! swarm or area. Nobody is made where somebody is, nor so near that one of the two could not brake.
 
+mod order;
+
 use std::sync::Arc;
+
+pub use order::{Cursor, Order, Where};
 
 use super::action::TrafficOrder;
 use super::actor::Actor;
@@ -33,94 +37,10 @@ const REACH_M: f64 = 120.0;
 const TRUSTED: (f64, f64) = (3.0, 1.0);
 /// Places tried for each one that lacks, and in one step at most.
 const TRIALS: (usize, usize) = (20, 600);
+/// Where no place was found, the next look is so much later, seconds.
+const PATIENCE_S: f64 = 0.5;
 /// Walking speed, m/s.
 const WALK_MPS: f64 = 1.4;
-
-/// A place on a road network, of a `RoadRange`.
-#[derive(Clone, Debug)]
-pub struct Cursor {
-    /// Road.
-    pub road: String,
-    /// Metres along it.
-    pub s: Option<f64>,
-    /// Lanes; all when empty.
-    pub lanes: Vec<i32>,
-}
-
-/// A part of an area.
-#[derive(Clone, Debug)]
-pub enum Where {
-    /// Inside corners.
-    Polygon(Vec<Position>),
-    /// Along roads.
-    Range {
-        /// Metres from the first cursor.
-        length: Option<f64>,
-        /// From cursor to cursor.
-        cursors: Vec<Cursor>,
-    },
-}
-
-/// What a traffic action asks for.
-#[derive(Clone, Debug)]
-pub enum Order {
-    /// Vehicles appear.
-    Source {
-        /// About this place.
-        at: Box<Position>,
-        /// Metres.
-        radius: f64,
-        /// Vehicles per second on average.
-        rate: f64,
-        /// m/s.
-        speed: Option<f64>,
-        /// From what.
-        fleet: Arc<Fleet>,
-    },
-    /// Vehicles disappear.
-    Sink {
-        /// About this place.
-        at: Box<Position>,
-        /// Metres.
-        radius: f64,
-        /// Vehicles per second at most.
-        rate: Option<f64>,
-        /// Only the likes of these.
-        only: Option<Arc<Fleet>>,
-    },
-    /// Vehicles surround an entity.
-    Swarm {
-        /// Whom.
-        centre: EntityId,
-        /// Radius of the circle in which nobody appears, metres.
-        inner: f64,
-        /// Half axes of the ellipse in which they are, metres.
-        half: [f64; 2],
-        /// Its middle is so far ahead of the entity, metres.
-        offset: f64,
-        /// How many.
-        number: usize,
-        /// Between, m/s.
-        speed: Option<[f64; 2]>,
-        /// Weights of those that drive the same way and the other way.
-        directions: [f64; 2],
-        /// From what.
-        fleet: Arc<Fleet>,
-    },
-    /// Entities populate an area.
-    Area {
-        /// Its parts.
-        wheres: Vec<Where>,
-        /// How many.
-        number: usize,
-        /// Those who leave are replaced.
-        continuous: bool,
-        /// From what.
-        fleet: Arc<Fleet>,
-    },
-    /// Ends the action of this name.
-    Stop,
-}
 
 /// A traffic action under way.
 #[derive(Clone, Debug)]
@@ -330,6 +250,9 @@ impl Flow {
         directions: Option<(f64, [f64; 2])>,
     ) {
         let lack = number.saturating_sub(self.members(world).count());
+        if self.next > world.time {
+            return;
+        }
         let (mut made, mut near) = (0, None);
         for _ in 0..(TRIALS.0 * lack).min(TRIALS.1) {
             if made == lack {
@@ -347,6 +270,10 @@ impl Flow {
             }
             let speed = speed.map(|[low, high]| self.luck.between(low, high));
             made += usize::from(self.make(world, &mut near, at, speed, fleet));
+        }
+        if lack > 0 && made == 0 {
+            // There is no room: to look on at every step would cost much and bring little.
+            self.next = world.time + PATIENCE_S;
         }
     }
 
@@ -372,12 +299,24 @@ impl Flow {
         let mut actor = self.actor(template, place, speed, world);
         let near = near.get_or_insert_with(|| Neighbours::of(&world.net, &world.actors));
         let Some(speed) = room(&actor, near, world) else { return false };
+        actor.entity.name = self.name(world);
         actor.speed = speed;
         actor.bound_for = Some(self.luck.between(-std::f64::consts::PI, std::f64::consts::PI));
         world.actors.push(actor);
         world.traffic_made += 1;
         *near = Neighbours::of(&world.net, &world.actors);
         true
+    }
+
+    /// A name that nobody has.
+    fn name(&mut self, world: &World) -> String {
+        loop {
+            let name = format!("{}_{}", self.prefix(), self.counter);
+            self.counter += 1;
+            if world.actors.iter().all(|a| a.entity.name != name) {
+                return name;
+            }
+        }
     }
 
     fn prefix(&self) -> String {
@@ -389,16 +328,10 @@ impl Flow {
         self.order.name.clone().unwrap_or_else(|| format!("{kind}{}", self.number))
     }
 
-    fn actor(&mut self, template: Template, place: Place, speed: Option<f64>, world: &World) -> Actor {
-        let mut name = format!("{}_{}", self.prefix(), self.counter);
-        while world.actors.iter().any(|a| a.entity.name == name) {
-            self.counter += 1;
-            name = format!("{}_{}", self.prefix(), self.counter);
-        }
-        self.counter += 1;
+    fn actor(&self, template: Template, place: Place, speed: Option<f64>, world: &World) -> Actor {
         let Template { object, controllers } = template;
         let follower = Follower::new(&object, speed);
-        let entity = Entity { name, object, controllers, trailer: None };
+        let entity = Entity { name: String::new(), object, controllers, trailer: None };
         let mut actor = Actor::new(&entity);
         let limit = place.lane.and_then(|l| world.net.speed_limit(l.road, l.lane, l.s));
         actor.speed = match entity.object.kind {

@@ -6,7 +6,7 @@
 
 use super::acc::Acc;
 use crate::openscenario::entity::Controller;
-use crate::openscenario::neighbour::Neighbours;
+use crate::openscenario::neighbour::{INTRUSION_M, Neighbours};
 use crate::openscenario::reader::EntityId;
 use crate::openscenario::word::ObjectKind;
 use crate::openscenario::world::World;
@@ -29,6 +29,12 @@ const HARD_BRAKE: f64 = 5.0;
 const LOOK_M: f64 = 250.0;
 /// Sideways slower is keeping the lane, m/s.
 const SIDEWAYS_MPS: f64 = 0.05;
+
+/// Of the regulation itself: deceleration, m/s², and time that are trusted to the system when it is asked whether a cut-in
+/// must be survived, and a margin (UN R157, 5.2.5.2: `TTC > v_rel / (2 · 6 m/s²) + 0.35 s`).
+const REGULATION: (f64, f64, f64) = (6.0, 0.35, 0.1);
+/// Wheels of the front axle are so far along the way from the origin to the front.
+const FRONT_AXLE: f64 = 0.75;
 
 /// How far it has got with braking.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -54,6 +60,8 @@ pub struct Reference {
     walker_s: f64,
     full_stop: bool,
     overlap_m: f64,
+    /// Not the driver but the bound of the regulation: it brakes at once when that is broken.
+    regulation: bool,
     phase: Phase,
     set_speed: f64,
 }
@@ -84,7 +92,7 @@ impl Threat {
 }
 
 impl Reference {
-    /// With the properties `driverDeceleration`, `aebDeceleration`, `aebTTC`, `aebAvailable`, `fullStop`, `cruise`,
+    /// With the properties `model` (`ReferenceDriver` or `Regulation`), `driverDeceleration`, `aebDeceleration`, `aebTTC`, `aebAvailable`, `fullStop`, `cruise`,
     /// `overlapTolerance` and `pedestrianRiskEvaluationTime`.
     #[must_use]
     pub fn new(controller: &Controller) -> Self {
@@ -103,6 +111,7 @@ impl Reference {
             walker_s: number("pedestrianRiskEvaluationTime", RISK_S),
             full_stop: text("fullStop").as_deref() == Some("true"),
             overlap_m: number("overlapTolerance", 0.1),
+            regulation: text("model").as_deref() == Some("regulation"),
             phase: Phase::Cruise,
             set_speed: 0.0,
         }
@@ -120,6 +129,9 @@ impl Reference {
         let (dt, speed) = (world.dt, world.actors[who].speed);
         if dt <= 0.0 {
             return;
+        }
+        if self.regulation {
+            return self.obey(who, near, world);
         }
         let worst = self.worst(who, near, world);
         let ttc = worst.map_or(f64::INFINITY, |t| t.ttc());
@@ -159,6 +171,53 @@ impl Reference {
             self.phase = Phase::Cruise;
             self.cruise.resume(next, self.set_speed);
         }
+    }
+
+    /// Brakes while the bound of the regulation is broken.
+    fn obey(&mut self, who: EntityId, near: &Neighbours, world: &mut World) {
+        let (decel, reaction, margin) = REGULATION;
+        let pose = world.actors[who].place.pose;
+        let around = near.around(pose.x, pose.y, LOOK_M).into_iter().filter(|id| *id != who);
+        let next = around.filter_map(|id| self.intruder(id, who, world)).min_by(|a, b| a.0.total_cmp(&b.0));
+        let broken = |(gap, closing): (f64, f64)| {
+            gap > 0.0 && closing > 0.0 && gap / closing < closing / (2.0 * decel) + reaction + margin
+        };
+        let speed = world.actors[who].speed;
+        if matches!(self.phase, Phase::Brake(_)) && self.full_stop || next.is_some_and(broken) {
+            self.phase = Phase::Brake(0.0);
+            world.actors[who].speed = (speed - decel * world.dt).max(0.0);
+            return;
+        }
+        if matches!(self.phase, Phase::Brake(_)) {
+            self.phase = Phase::Cruise;
+            self.cruise.resume(speed, self.set_speed);
+        }
+        if self.cruises {
+            self.cruise.step(who, near, world);
+        }
+    }
+
+    /// Free distance to somebody ahead in the own lane or with a wheel in it, and how fast it shrinks.
+    fn intruder(&self, id: EntityId, who: EntityId, world: &World) -> Option<(f64, f64)> {
+        let (me, other) = (&world.actors[who], &world.actors[id]);
+        let delta = world.delta(&me.place, &other.place)?;
+        let gap = delta.ds - me.front() - other.rear();
+        if delta.ds <= 0.0 || !delta.same_way || delta.lanes.abs() > 1 {
+            return None;
+        }
+        if delta.lanes != 0 {
+            let at = other.place.lane?;
+            let towards = -f64::from(delta.lanes.signum());
+            let (x, y) = (FRONT_AXLE * other.front(), 0.5 * towards * other.entity.object.bounds.size[1]);
+            let (sin, cos) = other.place.relative.sin_cos();
+            let wheel = towards * (at.offset + sin * x + cos * y);
+            let half = 0.5 * world.net.lane_width(at.road, at.lane, at.s)?;
+            if wheel <= half + INTRUSION_M {
+                return None;
+            }
+        }
+        let along = other.speed * (other.place.pose.yaw - me.place.pose.yaw).cos();
+        Some((gap, me.speed - along))
     }
 
     /// The one with the least time to collision among those who are in the way or come there.
