@@ -2,6 +2,7 @@
 
 mod global;
 mod lateral;
+mod lights;
 mod longitudinal;
 mod routing;
 mod traffic;
@@ -12,7 +13,7 @@ use super::entity::Controller;
 use super::position::Position;
 use super::reader::{EntityId, Reader};
 use super::route::Route;
-use super::traffic::Order;
+use super::traffic::TrafficOrder;
 use super::trajectory::Trajectory;
 use super::word::{Dimension, Following, Frame, Shape};
 use super::xml::Element;
@@ -343,15 +344,6 @@ pub enum Global {
     },
 }
 
-/// A traffic action and the name by which it can be stopped.
-#[derive(Clone, Debug)]
-pub struct TrafficOrder {
-    /// Name.
-    pub name: Option<String>,
-    /// What it asks for.
-    pub order: Order,
-}
-
 /// A time of day and whether it runs.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct TimeOfDay {
@@ -436,15 +428,6 @@ impl Reader {
             _ => Private::NoEffect,
         };
         Some(What::Private(private, element))
-    }
-
-    fn read_appearance(&mut self, e: &Element) -> Private {
-        let Some(light) = e.child("LightStateAction") else { return Private::NoEffect };
-        let transition = self.optional_number(light, "transitionTime").unwrap_or(0.0).max(0.0);
-        let mode = light.child("LightState").and_then(|state| self.optional(state, "mode"));
-        let kind = light.child("LightType").and_then(|t| t.children.first());
-        let kind = kind.and_then(|k| self.optional(k, "vehicleLightType")).unwrap_or_default();
-        Private::Lights { transition, flashing: mode.as_deref() == Some("flashing"), kind }
     }
 
     fn read_activate(&mut self, e: &Element) -> Private {

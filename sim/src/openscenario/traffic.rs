@@ -6,9 +6,8 @@ mod order;
 
 use std::sync::Arc;
 
-pub use order::{Cursor, Order, Where};
+pub use order::{Cursor, Order, TrafficOrder, Where};
 
-use super::action::TrafficOrder;
 use super::actor::Actor;
 use super::collision;
 use super::driver::follower::{Follower, USUAL_MPS};

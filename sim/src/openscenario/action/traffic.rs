@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Global, TrafficOrder};
+use super::Global;
 use crate::openscenario::entity::Entity;
 use crate::openscenario::limits;
 use crate::openscenario::reader::{Need, Reader};
-use crate::openscenario::traffic::{Cursor, Order, Where};
+use crate::openscenario::traffic::{Cursor, Order, TrafficOrder, Where};
 use crate::openscenario::xml::Element;
 
 impl Reader {

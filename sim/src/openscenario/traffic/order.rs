@@ -91,3 +91,12 @@ pub enum Order {
     /// Ends the action of this name.
     Stop,
 }
+
+/// A traffic action and the name by which it can be stopped.
+#[derive(Clone, Debug)]
+pub struct TrafficOrder {
+    /// Name.
+    pub name: Option<String>,
+    /// What it asks for.
+    pub order: Order,
+}
