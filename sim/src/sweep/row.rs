@@ -58,7 +58,7 @@ pub const FIGURES: [(&str, &str); 24] = [
     ("recall", "share of what is in plain view that is tracked"),
     ("false_share", "share of participants farther than 3 m from everybody"),
     ("known_300ms", "smallest share of those around a vehicle of whom it was told within 300 ms"),
-    ("information_p95_ms", "95 % of what a vehicle needs to know is at most so old, the worst vehicle"),
+    ("told_age_p95_ms", "95 % of what a vehicle needs to know is at most so old, the worst vehicle"),
     ("delay_p95_s", "95 % of the vehicles that left lost at most this"),
     ("throughput_per_h", "vehicles that left the road, per hour"),
     ("messages", "messages of all units"),
@@ -153,7 +153,7 @@ pub fn figures(done: &Done) -> BTreeMap<String, f64> {
     let told = judge.vehicles.values().filter_map(|v| v.known_within(300.0));
     put("known_300ms", told.min_by(f64::total_cmp));
     let ages = judge.vehicles.values().filter_map(|v| v.ages.percentile(95.0));
-    put("information_p95_ms", ages.max_by(f64::total_cmp));
+    put("told_age_p95_ms", ages.max_by(f64::total_cmp));
     put("messages", Some(done.messages as f64));
     put("road_users", Some(judge.most_users as f64));
     found
