@@ -52,6 +52,8 @@ pub struct Recital<'a> {
     chronicle: Chronicle,
     telling: Telling,
     names: BTreeMap<ActorId, Arc<str>>,
+    /// The last number of those whom the file itself names.
+    cast: ActorId,
     heard: usize,
     hash: u64,
     rows: Option<&'a mut dyn Write>,
@@ -113,6 +115,7 @@ impl<'a> Recital<'a> {
             chronicle: Chronicle::default(),
             telling: Telling::new(&scenario.storyboard),
             names,
+            cast: scenario.entities.len() as ActorId,
             heard: 0,
             hash: 0xcbf2_9ce4_8422_2325,
             rows,
@@ -198,8 +201,8 @@ impl<'a> Recital<'a> {
         self.put(&rows)?;
         let bodies = self.engine.entities();
         self.listen(&bodies);
-        let (names, t_s) = (&self.names, self.engine.time());
-        let name_of = |id: ActorId| (names.get(&id).map_or_else(String::new, ToString::to_string), true);
+        let (names, cast, t_s) = (&self.names, self.cast, self.engine.time());
+        let name_of = |id: ActorId| (names.get(&id).map_or_else(String::new, ToString::to_string), id <= cast);
         if self.measures {
             self.recorder.moment(t_s, &bodies, &name_of)?;
         }
