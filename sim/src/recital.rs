@@ -317,6 +317,18 @@ mod tests {
     }
 
     #[test]
+    fn traffic_that_it_makes_appears_without_a_jolt_and_leaves_no_trace_of_its_own() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xosc/swarm.xosc");
+        let scenario = Scenario::read(&path).unwrap();
+        let how = (0.05, 1, Until::AtMost(3600.0));
+        let swarm = Recital::new(&scenario, how, Recorder::default(), None).unwrap().finish().unwrap();
+        assert!(swarm.entities > scenario.entities.len() + 10, "{} road users", swarm.entities);
+        assert_eq!(swarm.recorded.traces.all().count(), scenario.entities.len());
+        let worst = swarm.recorded.metrics.extreme(None, None, true, |p| p.ttc_2d_s);
+        assert!(worst.as_ref().is_none_or(|(s, ..)| *s > 1.0), "everybody drives along the road: {worst:?}");
+    }
+
+    #[test]
     fn it_leaves_a_record_a_film_and_a_list_of_what_happened() {
         let whole = recite(Until::AtMost(3600.0));
         let film = whole.film.as_ref().unwrap();

@@ -53,7 +53,9 @@ impl Events {
                 return Err(format!("has no four fields in line {}", number + 1));
             };
             let t_s = t.parse().map_err(|_| format!("has no time in line {}", number + 1))?;
-            events.push(Line { t_s, what: [kind.clone(), element.clone(), detail.clone()] });
+            // Every program has words of its own for why a condition became true.
+            let detail = if kind == "condition" { String::new() } else { detail.clone() };
+            events.push(Line { t_s, what: [kind.clone(), element.clone(), detail] });
         }
         Ok(Self(events))
     }
@@ -79,7 +81,7 @@ impl Events {
             let t_s = after.0[i].t_s;
             if (t_s - line.t_s).abs() > allowed_s + 1e-9 {
                 news.total += 1;
-                keep(&mut news.moved, (line.what.join(" "), line.t_s, t_s));
+                keep(&mut news.moved, (line.what.join(" ").trim_end().to_owned(), line.t_s, t_s));
             }
         }
         for (line, _) in after.0.iter().zip(taken).filter(|(_, taken)| !taken) {
@@ -103,6 +105,9 @@ mod tests {
     #[test]
     fn events_that_moved_came_or_went_are_told() {
         let head = "t,kind,element,detail\n";
+        let [why, because] =
+            ["2 > 1, edge: none", "2 > 1"].map(|w| Events::parse(&format!("{head}1,condition,c,\"{w}\"\n")).unwrap());
+        assert!(why.compare(&because, 0.0).is_same(), "the words of a condition are free");
         let a = format!("{head}1.000,state,cut,start\n2.000,state,cut,start\n3.000,collision,a|b,begin\n");
         let b = format!("{head}1.000,state,cut,start\n2.100,state,cut,start\n5.000,state,brake,start\n");
         let (a, b) = (Events::parse(&a).unwrap(), Events::parse(&b).unwrap());

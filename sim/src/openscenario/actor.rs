@@ -167,7 +167,9 @@ impl Actor {
             let moved: [f64; 3] = std::array::from_fn(|i| at[i] - self.old.at[i]);
             self.velocity = if self.teleported { by_heading } else { moved.map(|d| d / dt) };
             self.acceleration = std::array::from_fn(|i| (self.velocity[i] - self.old.velocity[i]) / dt);
-            self.yaw_rate = crate::opendrive::wrap(pose.yaw - self.old.yaw) / dt;
+            // Who is put somewhere has not turned on the way there.
+            let turned = if self.teleported { 0.0 } else { crate::opendrive::wrap(pose.yaw - self.old.yaw) };
+            self.yaw_rate = turned / dt;
             if !self.teleported {
                 self.odometer += moved[0].hypot(moved[1]);
             }
