@@ -213,8 +213,15 @@ impl Board {
         }
         self.nodes[node].state = state;
         self.changes[node].0.push((state, transition));
-        let detail = format!("{}>{}", transition.word(), state.word());
-        world.log.put(world.time, EventKind::State, self.nodes[node].name.as_str(), detail);
+        self.tell(node, state, transition, 1, world);
+    }
+
+    /// Writes a transition so many times: an action of several actors is told once for each of them (as esmini does).
+    fn tell(&self, node: usize, state: State, transition: Transition, times: usize, world: &mut World) {
+        for _ in 0..times {
+            let detail = format!("{}>{}", transition.word(), state.word());
+            world.log.put(world.time, EventKind::State, self.nodes[node].name.as_str(), detail);
+        }
     }
 
     fn start_node(&mut self, node: usize, world: &mut World) {
@@ -283,6 +290,7 @@ impl Board {
             What::Global(Global::Traffic(order)) => traffic::start(order, node, world),
             What::Global(global) => run::globally(global, world),
             What::Private(private, _) => {
+                self.tell(node, State::Running, Transition::Start, actors.len().saturating_sub(1), world);
                 self.nodes[node].runs = actors.iter().map(|&who| (who, Run::start(private, who, world))).collect();
             }
         }
@@ -333,6 +341,7 @@ impl Board {
             return self.propagate(node, world);
         }
         let mut runs = std::mem::take(&mut self.nodes[node].runs);
+        let before = runs.len();
         runs.retain_mut(|(who, run)| {
             let over = !world.actors[*who].active || run.step(*who, world);
             if over {
@@ -340,9 +349,13 @@ impl Board {
             }
             !over
         });
+        let ended = before - runs.len();
         self.nodes[node].runs = runs;
         if self.nodes[node].runs.is_empty() {
+            self.tell(node, State::Complete, Transition::End, ended.saturating_sub(1), world);
             self.end(node, world);
+        } else {
+            self.tell(node, State::Complete, Transition::End, ended, world);
         }
     }
 
@@ -377,7 +390,9 @@ impl Board {
             self.stop(child, world);
         }
         if matches!(self.nodes[node].state, State::Standby | State::Running) {
+            let more = self.nodes[node].runs.len().saturating_sub(1);
             self.leave(node, world);
+            self.tell(node, State::Complete, Transition::Stop, more, world);
             self.set(node, State::Complete, Transition::Stop, world);
             self.propagate(node, world);
         }

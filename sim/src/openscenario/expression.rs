@@ -269,6 +269,25 @@ fn truth(value: &Value) -> Result<bool, String> {
     }
 }
 
+/// Texts joined by `+`, at least one of them a parameter that is no number; `None`: it is nothing of the kind.
+pub fn joined(text: &str, parameter: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let (mut whole, mut any) = (String::new(), false);
+    for piece in text.split('+').map(str::trim) {
+        match piece.strip_prefix('$') {
+            Some(name) => {
+                let value = parameter(name)?;
+                any |= !matches!(Value::of(&value), Value::Number(_));
+                whole += &value;
+            }
+            None if !piece.is_empty() && piece.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c)) => {
+                whole += piece
+            }
+            None => return None,
+        }
+    }
+    (any && text.contains('+')).then_some(whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,5 +340,14 @@ mod tests {
         assert!(eval(&"(".repeat(4000)).unwrap_err().contains("deeper"));
         assert!(eval(&"-".repeat(4000)).unwrap_err().contains("deeper"));
         assert!(eval(&"1".repeat(5000)).unwrap_err().contains("longer"));
+    }
+
+    #[test]
+    fn texts_are_joined_when_one_is_a_parameter() {
+        let parameter = |name: &str| Some(if name == "who" { "Target" } else { "2" }.to_owned());
+        assert_eq!(joined("$who + cuts in", &parameter).as_deref(), Some("Targetcuts in"));
+        assert_eq!(joined("$n + 1", &parameter), None);
+        assert_eq!(joined("$who", &parameter), None);
+        assert_eq!(joined("$who + (1", &parameter), None);
     }
 }

@@ -49,7 +49,7 @@ pub fn points(order: usize, control: &[Control], knots: &[f64]) -> Vec<Point> {
             }
             let s = points.last().map_or(0.0, |p| p.s + (at[0] - p.x).hypot(at[1] - p.y));
             parameters.push(u);
-            points.push(Point { s, x: at[0], y: at[1], z: high.then_some(at[2]), ..Point::default() });
+            points.push(Point { s, x: at[0], y: at[1], z: high.then_some(at[2]), height: at[2], ..Point::default() });
         }
     }
     if let Some(times) = control.iter().map(|c| c.time).collect::<Option<Vec<_>>>() {

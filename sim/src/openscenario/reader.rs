@@ -214,7 +214,10 @@ impl Reader {
     pub fn optional(&mut self, element: &Element, name: &str) -> Option<String> {
         let raw = element.raw(name)?;
         let resolved = match raw.strip_prefix("${").and_then(|r| r.strip_suffix('}')) {
-            Some(text) => expression::evaluate(text, &|n| self.parameter(n)).map(|v| v.text()),
+            Some(text) => expression::evaluate(text, &|n| self.parameter(n)).map(|v| v.text()).or_else(|wrong| {
+                // Not in the standard, but in files of esmini: texts are joined.
+                expression::joined(text, &|n| self.parameter(n)).ok_or(wrong)
+            }),
             None => match raw.strip_prefix('$') {
                 Some(parameter) if !parameter.is_empty() => {
                     self.parameter(parameter).ok_or_else(|| format!("no parameter is called ${parameter} here"))

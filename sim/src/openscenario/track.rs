@@ -21,6 +21,8 @@ pub struct Point {
     pub y: f64,
     /// Height, where the trajectory gives it.
     pub z: Option<f64>,
+    /// Height of this point, given or of the road.
+    pub height: f64,
     /// Heading of a body there, radians.
     pub yaw: f64,
     /// The heading was given, not taken from the course.
@@ -56,8 +58,8 @@ enum Corners {
     Corner,
 }
 
-/// A resolved position: x, y, height and heading if given.
-pub type Resolved = ([f64; 2], Option<f64>, Option<f64>, f64);
+/// A resolved position: where it is, its height and heading if given, its heading else.
+pub type Resolved = ([f64; 3], Option<f64>, Option<f64>, f64);
 
 impl Track {
     /// Lays a trajectory out; `resolve` turns its positions into points of the world (x, y; height; heading if given; heading
@@ -84,7 +86,7 @@ impl Track {
                 let mut control = Vec::with_capacity(points.len());
                 for p in points {
                     let (at, z, ..) = resolve(&p.position)?;
-                    control.push(Control { at, z, weight: p.weight, time: p.time });
+                    control.push(Control { at: [at[0], at[1]], z, weight: p.weight, time: p.time });
                 }
                 (nurbs::points(*order, &control, knots), Corners::Piece)
             }
@@ -152,7 +154,9 @@ impl Track {
             s: mix(a.s, b.s),
             x: mix(a.x, b.x),
             y: mix(a.y, b.y),
-            z: a.z.zip(b.z).map(|(p, q)| mix(p, q)),
+            // From a place on the road to one with a height it rises evenly, and the other way round.
+            z: a.z.or(b.z).map(|_| mix(a.height, b.height)),
+            height: mix(a.height, b.height),
             yaw: self.heading(i, local, length),
             explicit: a.explicit,
             along: a.along,
@@ -206,6 +210,7 @@ fn point((at, z, given, _): Resolved, time: Option<f64>) -> Point {
         x: at[0],
         y: at[1],
         z,
+        height: z.unwrap_or(at[2]),
         yaw: given.unwrap_or(0.0),
         explicit: given.is_some(),
         along: 0.0,
@@ -274,11 +279,11 @@ fn spline(
     resolve: &mut dyn FnMut(&super::position::Position) -> Option<Resolved>,
 ) -> Option<Vec<Point>> {
     let mut points: Vec<Point> = Vec::new();
-    let (mut at, mut yaw, mut s) = (here.0, here.3, 0.0);
+    let (mut at, mut yaw, mut s) = ([here.0[0], here.0[1]], here.3, 0.0);
     for (i, piece) in pieces.iter().enumerate() {
         if let Some(start) = &piece.start {
             let (place, _, given, natural) = resolve(start)?;
-            (at, yaw) = (place, given.unwrap_or(natural));
+            (at, yaw) = ([place[0], place[1]], given.unwrap_or(natural));
         }
         yaw += piece.turn;
         let steps = (piece.length / CURVE_STEP_M).ceil().clamp(1.0, super::limits::TRAJECTORY_POINTS as f64) as usize;
@@ -301,7 +306,7 @@ fn spline(
                 points.pop();
             }
             let time = from + (to - from) * k as f64 / steps as f64;
-            let mut p = point((at, None, None, 0.0), Some(time));
+            let mut p = point(([at[0], at[1], 0.0], None, None, 0.0), Some(time));
             (p.s, p.yaw, p.along) = (s + l, wrap(heading), wrap(heading));
             points.push(p);
         }
@@ -347,10 +352,10 @@ mod tests {
     fn lay(shape: Shape, following: Following, speed: f64) -> Track {
         let trajectory = Trajectory { name: "t".into(), closed: false, shape };
         let mut resolve = |p: &Position| match p {
-            Position::World { x, y, z, orientation } => Some(([*x, *y], *z, orientation.h, 0.0)),
+            Position::World { x, y, z, orientation } => Some(([*x, *y, 0.0], *z, orientation.h, 0.0)),
             _ => None,
         };
-        Track::lay(&trajectory, following, speed, ([0.0; 2], None, None, 0.0), &mut resolve).unwrap()
+        Track::lay(&trajectory, following, speed, ([0.0; 3], None, None, 0.0), &mut resolve).unwrap()
     }
 
     fn world(x: f64, y: f64) -> Position {

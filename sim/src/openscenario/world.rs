@@ -119,7 +119,7 @@ impl World {
         who: Option<EntityId>,
     ) -> Option<super::track::Track> {
         let pose = who.map(|i| self.actors[i].place.pose).unwrap_or_default();
-        let here: Resolved = ([pose.x, pose.y], None, None, pose.yaw);
+        let here: Resolved = ([pose.x, pose.y, pose.z], None, None, pose.yaw);
         let mut resolve = |p: &Position| {
             let place = self.resolve(p, who)?;
             let z = match p {
@@ -130,7 +130,7 @@ impl World {
                 _ => None,
             };
             let given = p.orientation().h.map(|_| place.pose.yaw);
-            Some(([place.pose.x, place.pose.y], z, given, place.pose.yaw))
+            Some(([place.pose.x, place.pose.y, place.pose.z], z, given, place.pose.yaw))
         };
         super::track::Track::lay(trajectory, following, speed, here, &mut resolve)
     }
