@@ -17,8 +17,18 @@ fn own(name: &str) -> PathBuf {
 }
 
 /// Our own files.
-const FILES: [&str; 9] =
-    ["speeds", "lanes", "events", "conditions", "trajectories", "together", "source", "swarm", "controllers"];
+const FILES: [&str; 10] = [
+    "speeds",
+    "lanes",
+    "events",
+    "conditions",
+    "trajectories",
+    "together",
+    "details",
+    "source",
+    "swarm",
+    "controllers",
+];
 
 fn read(path: &Path) -> Scenario {
     Scenario::read(path).unwrap_or_else(|complaints| panic!("{}: {complaints:#?}", path.display()))
@@ -346,6 +356,30 @@ fn entities_meet_keep_gaps_pull_trailers_come_and_go() {
     played.place(5.10, "jumper", 350.0, -1.75 + 0.25, 1e-3);
     played.place(6.10, "jumper", 333.0, 2.0, 1e-3);
     assert!((played.at(6.10, "jumper").heading - 3.0).abs() < 1e-4);
+}
+
+#[test]
+fn several_actors_are_told_each_guests_come_back_and_lights_end_each_other() {
+    let played = play(&read(&own("details.xosc")));
+    // Two actors, one action: told for each.
+    assert_eq!(played.starts("both it").len(), 2);
+    assert_eq!(played.moments("both it", "endTransition>completeState").len(), 2);
+    // The guest comes back with the speed it had; a second coming finds it there.
+    played.speed(3.50, "guest", 10.0, 1e-9);
+    played.place(4.0, "guest", 309.5, -5.25, 1e-6);
+    assert!(played.at(5.0, "guest").x < 400.0, "it was put elsewhere though it was there");
+    // It flashes until the same lights are told otherwise, which takes half a second.
+    assert!((played.moments("blink it", "endTransition>completeState")[0] - 3.05).abs() < 1e-6);
+    assert_eq!(played.starts("lampdark").len(), 1, "texts are joined by plus");
+    assert!((played.moments("lampdark", "endTransition>completeState")[0] - 3.55).abs() < 1e-6);
+    // 2 m to the left of y = -1.75, at once and on along the other's direction.
+    played.place(1.10, "beside", 460.5, 0.25, 1e-6);
+    played.place(3.0, "beside", 479.5, 0.25, 1e-6);
+    // 2 m to the right on the road, driving on at its speed.
+    played.place(3.0, "rigid", 490.0, -3.75, 1e-6);
+    // Without times the speed drives: 10 m/s, then 20 m/s.
+    played.place(2.05, "untimed", 100.0, 60.0, 1e-3);
+    played.speed(4.50, "untimed", 20.0, 1e-6);
 }
 
 #[test]
