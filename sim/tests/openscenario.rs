@@ -380,6 +380,8 @@ fn several_actors_are_told_each_guests_come_back_and_lights_end_each_other() {
     // Without times the speed drives: 10 m/s, then 20 m/s.
     played.place(2.05, "untimed", 100.0, 60.0, 1e-3);
     played.speed(4.50, "untimed", 20.0, 1e-6);
+    // It is there at 2.05 s; where it looks does not matter.
+    played.starts_at("arrive", 2.05);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::condition::{Bound, EntityTest, Other, Ruler, WorldTest};
 use super::place::Place;
+use super::position::{Orientation, Position};
 use super::reader::{EntityId, compare};
 use super::word::{Angle, Axis, Frame, Measure, SMALL};
 use super::world::World;
@@ -88,7 +89,12 @@ fn one(test: &EntityTest, id: EntityId, world: &World) -> (bool, String) {
         }
         EntityTest::ReachPosition(position, tolerance) => {
             let Some(place) = world.resolve(position, None) else { return (false, String::new()) };
-            reach(&me.place, &place, position.orientation(), *tolerance)
+            // The heading that a WorldPosition carries is no condition; an Orientation is one (as in esmini).
+            let o = match **position {
+                Position::World { .. } => Orientation::default(),
+                _ => position.orientation(),
+            };
+            reach(&me.place, &place, o, *tolerance)
         }
         EntityTest::Distance { position, ruler, bound } => {
             let place = world.resolve(position, None);
@@ -154,7 +160,7 @@ fn my_angle(id: EntityId, kind: Angle, frame: Frame, world: &World) -> f64 {
     }
 }
 
-fn reach(me: &Place, there: &Place, o: super::position::Orientation, tolerance: f64) -> (bool, String) {
+fn reach(me: &Place, there: &Place, o: Orientation, tolerance: f64) -> (bool, String) {
     /// Headings differ by less to be the same, radians.
     const SAME_RAD: f64 = 0.05;
     let distance = (me.pose.x - there.pose.x).hypot(me.pose.y - there.pose.y);
