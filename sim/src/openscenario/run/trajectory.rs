@@ -77,6 +77,10 @@ impl TrajectoryRun {
         let net = world.net.clone();
         let actor = &mut world.actors[who];
         actor.place = Place::in_world(&net, [p.x, p.y], p.z, o, actor.place.road_position(), actor.place.walks);
+        if let (Some(z), Some(_)) = (p.z, actor.place.lane) {
+            // Whoever flies when the trajectory ends flies on as high above the road.
+            actor.place.lift = z - actor.place.road.z;
+        }
         actor.on_track = Some(OnTrack { track: self.track.clone(), s });
         actor.moved = true;
     }
