@@ -1,9 +1,10 @@
 //! Road users: what they are, the box they fill, and the minds that move them.
 
-pub mod agv;
+pub mod ahead;
 pub mod driver;
 pub mod follower;
 pub mod pace;
+pub mod parker;
 pub mod parking;
 pub mod platoon;
 pub mod script;
@@ -19,11 +20,22 @@ use crate::footprint::Footprint;
 pub use driver::Driver;
 pub use follower::Follower;
 pub use pace::Pace;
+pub use parker::Parker;
 pub use script::Script;
+pub use trailer::Towed;
 pub use walker::Walker;
 
 /// Running number of an actor in one run, from 1.
 pub type ActorId = u32;
+
+/// Added to the number of a vehicle: its trailer, a body of its own.
+pub const TRAILER: ActorId = 1 << 31;
+
+/// Tractor and trailer: two bodies that belong together.
+#[must_use]
+pub fn is_one_vehicle(a: ActorId, b: ActorId) -> bool {
+    a ^ b == TRAILER
+}
 
 /// Kind of a simulated road user.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -47,6 +59,8 @@ pub enum Kind {
     Child,
     /// Automated guided vehicle of a yard, with a container.
     Agv,
+    /// Leg of a gantry crane on its rail or wheels.
+    Crane,
 }
 
 impl Kind {
@@ -63,6 +77,7 @@ impl Kind {
             Kind::Pedestrian => (0.5, 0.6, 1.72),
             Kind::Child => (0.4, 0.5, 1.2),
             Kind::Agv => (14.8, 3.0, 4.2),
+            Kind::Crane => (9.0, 1.2, 18.0),
         };
         Size { length_m, width_m, height_m }
     }
@@ -77,6 +92,7 @@ impl Kind {
             Kind::Motorcycle => Class::Motorcycle,
             Kind::Bicycle => Class::Bicycle,
             Kind::Pedestrian | Kind::Child => Class::Pedestrian,
+            Kind::Crane => Class::Unknown,
         }
     }
 

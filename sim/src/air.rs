@@ -4,6 +4,7 @@
 use calibration::Timestamp;
 use nalgebra::Vector3;
 
+use crate::actor::Body;
 use crate::channel::Channel;
 use crate::hostile::Stranger;
 use crate::medium::Troubles;
@@ -40,6 +41,11 @@ impl Air {
             start,
             strangers: Stranger::all(faults(), start),
         }
+    }
+
+    /// Who is on the road now, between antennas.
+    pub fn watch(&mut self, bodies: &[Body]) {
+        self.channel.watch(bodies);
     }
 
     /// When the copies of a message that was sent at `at` arrive at another antenna; nothing arrives before `earliest`.

@@ -16,7 +16,7 @@ pub mod trip;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::actor::{ActorId, Body};
+use crate::actor::{ActorId, Body, is_one_vehicle};
 use crate::scene::Grid;
 use encroachment::Encroachment;
 pub use pair::{Extreme, Pair};
@@ -154,7 +154,7 @@ impl Metrics {
         }
         let mut found = Vec::new();
         self.encroachment.step(now_s, bodies, |e| found.push(e));
-        for e in found {
+        for e in found.into_iter().filter(|e| !is_one_vehicle(e.first, e.second)) {
             if let Some(pair) = self.pair(e.first, e.second) {
                 pair.pet_s.lower(e.pet_s, now_s);
             }
@@ -177,8 +177,8 @@ impl Metrics {
     }
 
     fn look(&mut self, now_s: f64, dt: f64, a: &Body, b: &Body) {
-        // People on foot walk through each other: a crowd is no conflict.
-        if a.kind.walks() && b.kind.walks() {
+        // People on foot walk through each other: a crowd is no conflict. Nor is a trailer behind its tractor.
+        if (a.kind.walks() && b.kind.walks()) || is_one_vehicle(a.id, b.id) {
             return;
         }
         let (off, closing) = (b.place() - a.place(), b.velocity - a.velocity);

@@ -8,12 +8,16 @@ use calibration::geodesy::{EnuFrame, Heading, Wgs84, Yaw};
 use nalgebra::{Point2, Vector2, Vector3};
 use rsu::config::RsiCodes;
 use rsu::event::WarningKind;
+use rsu::site_map::SiteMap;
 use v2x_msgs::model::{Bsm, Message, Participant, Position, StationId, VehicleSize};
 use v2x_msgs::units;
 
 use crate::actor::driver::Danger;
 use crate::actor::{ActorId, Body};
 use crate::channel::Flight;
+use crate::request::{self, Phases};
+use crate::scenario::Priority;
+use crate::world::approach::{Aid, Approach};
 
 /// Dangers heard and kept.
 const HEARD: usize = 4096;
@@ -62,6 +66,16 @@ pub struct Obu {
     pub told: BTreeMap<(usize, u16), Told>,
     /// Dangers that the driver knows of.
     known: Vec<Known>,
+    /// Signal groups that it was told of.
+    pub signals: BTreeMap<u8, Phases>,
+    /// Speed limits of the links in the MAPs it heard, m/s.
+    limits: BTreeMap<String, f64>,
+    limit_mps: Option<f64>,
+    asks: Option<Priority>,
+    advice: bool,
+    next_request: Timestamp,
+    /// Since when it has seen that the light ahead will be red.
+    red_since: Option<Timestamp>,
 }
 
 /// A road user that a vehicle was told of.
@@ -104,6 +118,48 @@ impl Obu {
             refused: 0,
             told: BTreeMap::new(),
             known: Vec::new(),
+            signals: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            limit_mps: None,
+            asks: None,
+            advice: false,
+            next_request: now,
+            red_since: None,
+        }
+    }
+
+    /// The same for a vehicle that asks signals for priority, or whose driver is advised a speed.
+    #[must_use]
+    pub fn asking(self, asks: Option<Priority>, advice: bool) -> Self {
+        Self { asks, advice, ..self }
+    }
+
+    /// What the driver is told about the signal ahead and the speed limit of the link.
+    pub fn aid(&mut self, ahead: Option<&Approach>, link: Option<&str>, now: Timestamp) -> Aid {
+        if let Some(limit) = link.and_then(|link| self.limits.get(link)) {
+            self.limit_mps = Some(*limit);
+        }
+        let phases = ahead.and_then(|ahead| Some((ahead, self.signals.get(&ahead.group)?)));
+        let phases = phases.filter(|(_, p)| now.seconds_since(p.at) <= FORGET_S);
+        let red = phases.is_some_and(|(ahead, p)| p.will_be_red(ahead, now));
+        self.red_since = self.red_since.filter(|_| red).or(red.then_some(now));
+        let noticed = self.red_since.is_some_and(|since| now.seconds_since(since) >= self.reaction_s);
+        let green = phases.and_then(|(ahead, p)| p.advise(ahead, now));
+        let advised = green.into_iter().chain(self.limit_mps).min_by(f64::total_cmp);
+        Aid { red: noticed, advised_mps: advised.filter(|_| self.advice) }
+    }
+
+    /// The request for priority that is due, for the crossing of `map`.
+    #[must_use]
+    pub fn request(&self, ahead: &Approach, map: Option<&SiteMap>, now: Timestamp) -> Option<Vec<u8>> {
+        let kind = self.asks.filter(|_| now >= self.next_request)?;
+        request::write(self.id, self.msg_cnt, kind, ahead, map?.node, now)
+    }
+
+    /// Requests that were due have been said.
+    pub fn requested(&mut self, now: Timestamp) {
+        if now >= self.next_request {
+            self.next_request = now.offset_secs(request::EVERY_S);
         }
     }
 
@@ -154,6 +210,21 @@ impl Obu {
                 Message::Rsi(rsi) => rsi,
                 Message::Rsm(rsm) => {
                     self.learn(unit, &rsm.participants, frame, flight.arrives);
+                    continue;
+                }
+                Message::Map(map) => {
+                    for link in map.nodes.iter().flat_map(|node| &node.in_links) {
+                        let limit = link.speed_limits.iter().find_map(|limit| limit.speed_mps);
+                        if let (Some(name), Some(limit)) = (&link.name, limit) {
+                            self.limits.insert(name.clone(), limit);
+                        }
+                    }
+                    continue;
+                }
+                Message::Spat(spat) => {
+                    for phase in spat.intersections.iter().flat_map(|i| &i.phases) {
+                        self.signals.insert(phase.id, Phases::of(phase, flight.signed));
+                    }
                     continue;
                 }
                 _ => continue,

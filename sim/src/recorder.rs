@@ -151,6 +151,7 @@ pub fn kind_name(kind: Kind) -> &'static str {
         Kind::Pedestrian => "pedestrian",
         Kind::Child => "child",
         Kind::Agv => "agv",
+        Kind::Crane => "crane",
     }
 }
 

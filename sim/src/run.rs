@@ -15,6 +15,7 @@ use rsu::station::{Input, Output};
 use crate::actor::Body;
 use crate::air::{Air, liveliness};
 use crate::chronicle::{Chronicle, Part};
+use crate::guide;
 use crate::judge::Judge;
 use crate::obu::Obu;
 use crate::player::Film;
@@ -27,6 +28,9 @@ use crate::world::World;
 
 /// Step of a run.
 pub const STEP: Duration = Duration::from_millis(20);
+
+/// A unit that was just switched on knows no free bays, seconds.
+const SETTLES_S: f64 = 2.0;
 
 /// How to run a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +97,8 @@ pub struct Run<'a> {
     obus: Vec<Obu>,
     air: Air,
     next_told: Timestamp,
+    bays: Vec<guide::Spot>,
+    next_guided: Timestamp,
     judge: Judge,
     start: Timestamp,
     end: Timestamp,
@@ -135,6 +141,9 @@ impl<'a> Run<'a> {
             obus: Vec::new(),
             air: Air::new(scenario, seed, start),
             next_told: start,
+            bays: guide::spots(scenario),
+            // What a unit has seen for some seconds it knows.
+            next_guided: start.offset_secs(SETTLES_S),
             judge,
             start,
             end: start.offset_secs(*scenario.for_s.as_ref()),
@@ -237,6 +246,8 @@ impl<'a> Run<'a> {
             film.watch(&self.units, &self.world, from);
         }
         self.judge.watch_road(&self.world);
+        self.air.watch(self.world.bodies());
+        self.signals.step(from);
         self.tell_signals(from, to);
         let lights = self.signals.at(from);
         let steps = turn(&mut self.units, self.world.bodies(), from, to, self.threads);
@@ -257,6 +268,7 @@ impl<'a> Run<'a> {
             }
         }
         self.drive(from, to);
+        self.guide(from);
         self.deceive(to);
         self.world.step(STEP.as_secs_f64(), &lights);
         // A float step would drift away from the units' time.
@@ -310,7 +322,7 @@ impl<'a> Run<'a> {
         for actor in self.world.actors().iter().filter(|a| a.obu) {
             if !self.obus.iter().any(|o| o.actor == actor.id) {
                 let name = actor.name.clone().unwrap_or_else(|| "vehicle".into());
-                self.obus.push(Obu::new(actor.id, name, actor.reaction_s, now));
+                self.obus.push(Obu::new(actor.id, name, actor.reaction_s, now).asking(actor.asks, actor.advice));
             }
         }
     }

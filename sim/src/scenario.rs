@@ -1,10 +1,12 @@
 //! A scenario: one TOML file that says what is on the road, which units watch it, and what is expected of them.
 
+pub mod actor;
 pub mod check;
 pub mod expect;
 pub mod fault;
 pub mod find;
 pub mod measure;
+pub mod sensing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +17,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::actor::Kind;
-use crate::actor::pace::{Change, Stop};
+pub use actor::{Actor, Bay, Dock, Gate, Park, Priority, Trailer};
 pub use check::Refused;
 pub use expect::{Check, Expect};
 pub use fault::{Fault, FaultKind};
+pub use sensing::{Better, Fidelity, Sensing};
 
 /// A scenario, as written. Unknown keys are refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +29,9 @@ pub use fault::{Fault, FaultKind};
 pub struct Scenario {
     /// For people.
     pub title: String,
+    /// What it belongs to, for `rsu-sim list --tag`: clauses of standards, applications, topics.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Everything random comes from it.
     #[serde(default = "one")]
     pub seed: u64,
@@ -52,6 +58,18 @@ pub struct Scenario {
     /// Single road users.
     #[serde(default)]
     pub actor: Vec<Spanned<Actor>>,
+    /// Traffic on a lane network of SUMO.
+    #[serde(default)]
+    pub traffic: Option<Traffic>,
+    /// Gates.
+    #[serde(default)]
+    pub gate: Vec<Spanned<Gate>>,
+    /// Docks.
+    #[serde(default)]
+    pub dock: Vec<Spanned<Dock>>,
+    /// Parking bays.
+    #[serde(default)]
+    pub bay: Vec<Spanned<Bay>>,
     /// The air between antennas.
     #[serde(default)]
     pub channel: Channel,
@@ -64,6 +82,15 @@ pub struct Scenario {
     /// What must hold.
     #[serde(default)]
     pub expect: Vec<Spanned<Expect>>,
+}
+
+impl Scenario {
+    /// One of its tags contains `text`, in any case.
+    #[must_use]
+    pub fn is_tagged(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.tags.iter().any(|tag| tag.to_lowercase().contains(&text))
+    }
 }
 
 fn one() -> u64 {
@@ -102,6 +129,29 @@ impl Openscenario {
     }
 }
 
+/// Traffic on a lane network: it follows, changes lanes and gives way there, and is seen by the units like everybody else.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// SUMO's network, relative to this file.
+    pub net: Spanned<PathBuf>,
+    /// SUMO's demand.
+    pub routes: Vec<PathBuf>,
+    /// Where the network's origin lies in the frame of the scenario, metres.
+    #[serde(default)]
+    pub at_m: [f64; 2],
+    /// Duration of a lane change, seconds.
+    #[serde(default = "change_s")]
+    pub change_s: f64,
+    /// Vehicles, as named in the demand, that carry an on-board unit.
+    #[serde(default)]
+    pub obu: Vec<String>,
+}
+
+fn change_s() -> f64 {
+    3.0
+}
+
 /// One roadside unit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,93 +167,30 @@ pub struct Unit {
     /// How its lidars differ from usual ones ([`Sensing::lidar`]).
     #[serde(default)]
     pub lidar: Better,
+    /// Its signal controller grants priority to who asks for it.
+    #[serde(default)]
+    pub priority: Option<Grants>,
 }
 
-/// How faithfully sensors are simulated.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fidelity {
-    /// Objects with noise, occlusion, misses and clutter.
-    #[default]
-    Oracle,
-}
-
-/// How good a kind of sensor is, detector included.
-#[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Sensing {
-    /// Nothing is seen beyond this, metres.
-    pub range_m: f64,
-    /// Chance that something in plain view is not detected, 0..1; it grows when little of it shows.
-    pub miss: f64,
-    /// False detections a frame, on average.
-    pub clutter: f64,
-    /// Noise: pixels for a camera, metres for a lidar (one sigma).
-    pub noise: f64,
-    /// Chance of a wrong class.
-    pub confuse: f64,
-    /// From light on the sensor to detections at the station, ms: shortest and longest.
-    pub latency_ms: [f64; 2],
-    /// Chance that a frame is late by another 100 ms, so that it comes out of order.
-    pub late: f64,
-}
-
-/// How sensors differ from usual ones; see [`Sensing`] for the figures.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Deserialize)]
+/// How a signal controller grants priority.
+#[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[allow(missing_docs)]
-pub struct Better {
-    pub range_m: Option<f64>,
-    pub miss: Option<f64>,
-    pub clutter: Option<f64>,
-    pub noise: Option<f64>,
-    pub confuse: Option<f64>,
-    pub latency_ms: Option<[f64; 2]>,
-    pub late: Option<f64>,
+pub struct Grants {
+    /// Every green lasts at least so long, seconds.
+    pub min_green_s: f64,
+    /// From yellow's end to a conflicting green, seconds.
+    pub clear_s: f64,
+    /// The same after the green of a crosswalk.
+    pub walk_clear_s: f64,
+    /// A green is held for a bus at most so long, seconds.
+    pub bus_s: f64,
+    /// A green is held for an emergency vehicle at most so long, seconds.
+    pub emergency_s: f64,
 }
 
-impl Better {
-    /// A usual sensor with these differences.
-    #[must_use]
-    pub fn than(&self, usual: Sensing) -> Sensing {
-        Sensing {
-            range_m: self.range_m.unwrap_or(usual.range_m),
-            miss: self.miss.unwrap_or(usual.miss),
-            clutter: self.clutter.unwrap_or(usual.clutter),
-            noise: self.noise.unwrap_or(usual.noise),
-            confuse: self.confuse.unwrap_or(usual.confuse),
-            latency_ms: self.latency_ms.unwrap_or(usual.latency_ms),
-            late: self.late.unwrap_or(usual.late),
-        }
-    }
-}
-
-impl Sensing {
-    /// A usual camera with a small network behind it.
-    #[must_use]
-    pub fn camera() -> Self {
-        Self {
-            range_m: 110.0,
-            miss: 0.03,
-            clutter: 0.01,
-            noise: 1.5,
-            confuse: 0.02,
-            latency_ms: [35.0, 60.0],
-            late: 0.005,
-        }
-    }
-
-    /// A usual spinning lidar with a clustering detector behind it.
-    #[must_use]
-    pub fn lidar() -> Self {
-        Self {
-            range_m: 100.0,
-            miss: 0.02,
-            clutter: 0.01,
-            noise: 0.08,
-            confuse: 0.01,
-            latency_ms: [40.0, 65.0],
-            late: 0.005,
-        }
+impl Default for Grants {
+    fn default() -> Self {
+        Self { min_green_s: 6.0, clear_s: 2.0, walk_clear_s: 14.0, bus_s: 12.0, emergency_s: 60.0 }
     }
 }
 
@@ -264,75 +251,6 @@ impl Turns {
     }
 }
 
-/// One road user. Either `lane` (it drives by the rules) or `path` (it does as drawn).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Actor {
-    /// Unique name.
-    pub id: String,
-    /// Kind.
-    pub kind: Kind,
-    /// Lane to start on, `link/number`.
-    #[serde(default)]
-    pub lane: Option<String>,
-    /// Metres along that lane.
-    #[serde(default)]
-    pub start_m: f64,
-    /// Turn at the crossing.
-    #[serde(default)]
-    pub turn: Option<Turn>,
-    /// Drawn path, `[east, north]` in metres; one point: it stands there.
-    #[serde(default)]
-    pub path: Option<Vec<[f64; 2]>>,
-    /// Where a standing one looks, degrees clockwise from north.
-    #[serde(default)]
-    pub heading_deg: f64,
-    /// Repeats the path for ever, braking for whatever is in its way.
-    #[serde(default)]
-    pub rounds: bool,
-    /// Sets off after this.
-    #[serde(default)]
-    pub start_s: f64,
-    /// Speed: wanted on a lane, held on a path.
-    #[serde(default)]
-    pub speed_mps: Option<f64>,
-    /// Stops on the drawn path; the end of the path is one too.
-    #[serde(default)]
-    pub stops: Vec<Stop>,
-    /// Changes of speed on the drawn path.
-    #[serde(default)]
-    pub pace: Vec<Change>,
-    /// In a platoon behind this actor, on the drawn path: keeps a gap by what it sees, and a shorter one by what that actor
-    /// says over the air; both need an on-board unit.
-    #[serde(default)]
-    pub behind: Option<String>,
-    /// Time gap in the platoon while the one ahead is heard, seconds.
-    #[serde(default)]
-    pub gap_s: Option<f64>,
-    /// Gone once it is at the end of the drawn path; else it stays there.
-    #[serde(default)]
-    pub leaves: bool,
-    /// How it speeds up and brakes on the drawn path, m/s²; none, and no stops or changes: always at full speed.
-    #[serde(default)]
-    pub accel_mps2: Option<f64>,
-    /// Length, when not the usual one of its kind.
-    #[serde(default)]
-    pub length_m: Option<f64>,
-    /// Height, when not the usual one of its kind.
-    #[serde(default)]
-    pub height_m: Option<f64>,
-    /// Carries an on-board unit: hears the units, says its BSM, and its driver heeds warnings.
-    #[serde(default)]
-    pub obu: bool,
-    /// From warning to brake; only with `obu`.
-    #[serde(default = "second")]
-    pub reaction_s: f64,
-}
-
-fn second() -> f64 {
-    1.0
-}
-
 /// The air between antennas.
 #[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -341,13 +259,15 @@ pub struct Channel {
     pub range_m: f64,
     /// Chance that a message is lost, 0..1.
     pub loss: f64,
+    /// Chance that a message is lost behind a vehicle that stands higher than the way between the antennas, 0..1.
+    pub shadow: f64,
     /// From antenna to antenna, ms: shortest and longest.
     pub delay_ms: [f64; 2],
 }
 
 impl Default for Channel {
     fn default() -> Self {
-        Self { range_m: 400.0, loss: 0.02, delay_ms: [5.0, 20.0] }
+        Self { range_m: 400.0, loss: 0.02, shadow: 0.0, delay_ms: [5.0, 20.0] }
     }
 }
 

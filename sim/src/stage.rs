@@ -12,12 +12,13 @@ use rsu::station::Setup;
 
 use crate::chronicle::Part;
 use crate::eyes::Eyes;
+use crate::microsim::Settings;
 use crate::openscenario;
 use crate::road::Road;
-use crate::scenario::{FaultKind, Loaded};
+use crate::scenario::{self, FaultKind, Grants, Loaded};
 use crate::signals::Signals;
 use crate::world::story::Story;
-use crate::world::{World, WorldError};
+use crate::world::{Carrier, World, WorldError};
 
 /// Step of the world while the traffic warms up, seconds.
 const WARM_STEP_S: f64 = 0.05;
@@ -72,6 +73,9 @@ pub enum StageError {
     /// The OpenSCENARIO file is refused.
     #[error("the OpenSCENARIO file is refused\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Openscenario(Vec<openscenario::Complaint>),
+    /// The lane network or its demand is refused.
+    #[error("the traffic is refused\n{0}")]
+    Traffic(String),
     /// The road users do not fit the map.
     #[error(transparent)]
     World(#[from] WorldError),
@@ -102,7 +106,9 @@ impl Stage {
             None => setups[0].map.clone().ok_or(StageError::NoMap)?,
         };
         let frame = setups[0].rig.frame;
-        let signals = Signals::new(&setups, scenario.fault.iter().map(|f| f.as_ref()), start);
+        let grants: Vec<_> = scenario.unit.iter().map(|unit| unit.priority).collect();
+        check_grants(&setups, &grants)?;
+        let signals = Signals::new(&setups, &grants, scenario.fault.iter().map(|f| f.as_ref()), start);
         let road = Road::new(&map).map_err(WorldError::from)?;
         let mut world = World::new(scenario, road, seed, start.offset_secs(-scenario.warm_s))?;
         if let Some(told) = &scenario.openscenario {
@@ -112,6 +118,9 @@ impl Stage {
             let names: Vec<_> = story.names().collect();
             check_cast(loaded, &names, story.parts())?;
             world.play(story, told.obu.clone());
+        }
+        if let Some(traffic) = &scenario.traffic {
+            world.join(read_traffic(loaded, traffic, seed)?);
         }
         for _ in 0..(scenario.warm_s / WARM_STEP_S).round() as u64 {
             let lights = signals.at(world.now());
@@ -123,6 +132,34 @@ impl Stage {
             Unit { setup, eyes }
         });
         Ok(Self { world, signals, frame, units: units.collect(), map })
+    }
+}
+
+/// A unit whose controller grants priority has a plan, and speaks a dialect in which one can ask.
+fn check_grants(setups: &[Setup], grants: &[Option<Grants>]) -> Result<(), StageError> {
+    for setup in setups.iter().zip(grants).filter_map(|(setup, grants)| grants.map(|_| setup)) {
+        let (site, plan) = (&setup.config.site, &setup.config.signal.plan);
+        if plan.is_none() || site.dialect != v2x_msgs::Profile::Csae157_2020 {
+            return Err(StageError::Unit(format!(
+                "the controller of `{}` cannot grant priority: give its configuration `[signal.plan]`, and `[site] dialect = \"csae157-2020\"`, in which vehicles can ask",
+                site.id
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What is not understood in a network or its demand would be missing on the road, so it is refused.
+fn read_traffic(loaded: &Loaded, plan: &scenario::Traffic, seed: u64) -> Result<Carrier, StageError> {
+    let routes = plan.routes.iter().map(|path| loaded.file(path)).collect();
+    let settings = Settings { seed, change_s: plan.change_s, ..Settings::default() };
+    let read = Carrier::read(loaded.file(plan.net.as_ref()), routes, plan.at_m, plan.obu.clone(), settings);
+    match read {
+        Ok(Ok(carrier)) => Ok(carrier),
+        Ok(Err(left_out)) => {
+            Err(StageError::Traffic(format!("not understood: {}\nhelp: remove it", left_out.join("; "))))
+        }
+        Err(e) => Err(StageError::Traffic(e.to_string())),
     }
 }
 
@@ -193,6 +230,11 @@ fn check_names(loaded: &Loaded, setups: &[Setup]) -> Result<(), StageError> {
             let text = format!("a fault speaks of sensor `{sensor}` of {unit}; it has {}", known.join(", "));
             return Err(StageError::Unit(text));
         }
+    }
+    let parks = loaded.scenario.actor.iter().filter_map(|a| a.as_ref().park.as_ref());
+    if let Some(unknown) = parks.map(|p| p.unit.as_str()).find(|u| !names.contains(u)) {
+        let text = format!("an actor parks by what unit `{unknown}` says; the units are {}", names.join(", "));
+        return Err(StageError::Unit(text));
     }
     let mut expected = loaded.scenario.expect.iter().flat_map(|e| e.as_ref().units());
     if let Some(unknown) = expected.find(|u| !names.contains(u)) {

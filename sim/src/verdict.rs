@@ -118,6 +118,8 @@ fn one(check: Check<'_>, loaded: &Loaded, done: &Done) -> Found {
         | Check::StringStable(_)
         | Check::StandsAt(_)
         | Check::Delay(_)
+        | Check::Stops(_)
+        | Check::TopSpeed(_)
         | Check::Throughput(_) => match &done.recorded {
             Some(recorded) => record::judge(check, &recorded.metrics),
             None => found(false, "no record was kept"),

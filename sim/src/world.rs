@@ -1,22 +1,29 @@
 //! The simulated world: who is on the road and where, one fixed step after the other. It is the truth that sensors see
 //! badly and verdicts know well.
 
+pub mod approach;
+mod carried;
 pub mod cast;
+mod entry;
+mod mind;
 mod platoon;
 pub mod story;
+mod yard;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use calibration::Timestamp;
 
-use crate::actor::driver::Danger;
-use crate::actor::{ActorId, Body, Driver, Follower, Kind, Script, Walker};
-use crate::road::{Line, Road, RoadError};
+use crate::actor::driver::{Danger, Siren};
+use crate::actor::{ActorId, Body, Driver, is_one_vehicle};
+use crate::road::{Road, RoadError};
 use crate::scenario;
 use crate::scene::{Grid, Lights, Scene};
 use crate::traffic::Stream;
+pub use carried::Carrier;
+pub use mind::{Actor, Mind};
 use story::Told;
+use yard::Yard;
 
 /// Road users at once; streams are held back above it.
 pub const ACTORS: usize = 2000;
@@ -43,6 +50,16 @@ pub enum WorldError {
         /// Whose.
         who: String,
     },
+    /// A bay that cannot be reached.
+    #[error("actor `{who}` cannot park in bay `{bay}`: {why}; move the bay or the path, or correct heading_deg")]
+    NoWayIn {
+        /// Who.
+        who: String,
+        /// Which bay.
+        bay: String,
+        /// Why.
+        why: String,
+    },
     /// A start beyond the lane.
     #[error("actor `{who}` starts at {start_m} m, but lane `{lane}` is {length_m} m long")]
     BeyondLane {
@@ -55,81 +72,6 @@ pub enum WorldError {
         /// Its length.
         length_m: String,
     },
-}
-
-/// What moves a road user.
-#[derive(Clone, Debug)]
-pub enum Mind {
-    /// Drives by the rules.
-    Driver(Driver),
-    /// Crosses at a crosswalk.
-    Walker(Walker),
-    /// Does as drawn.
-    Script(Script),
-    /// Follows somebody in a platoon.
-    Follower(Box<Follower>),
-    /// Is where an OpenSCENARIO storyboard puts it: its place in that file, and its state.
-    Told(usize, Box<Body>),
-}
-
-/// One road user.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    /// Number, given when it enters.
-    pub id: ActorId,
-    /// Name, for those of the scenario.
-    pub name: Option<Arc<str>>,
-    /// Kind.
-    pub kind: Kind,
-    /// Has an on-board unit.
-    pub obu: bool,
-    /// Seconds from warning to brake.
-    pub reaction_s: f64,
-    /// What moves it.
-    pub mind: Mind,
-    /// Enters after this many seconds.
-    wait_s: f64,
-}
-
-impl Actor {
-    /// A nameless road user that enters at once.
-    #[must_use]
-    pub fn new(kind: Kind, mind: Mind) -> Self {
-        Self { id: 0, name: None, kind, obu: false, reaction_s: 1.0, mind, wait_s: 0.0 }
-    }
-
-    /// The true state.
-    #[must_use]
-    pub fn body(&self) -> Body {
-        match &self.mind {
-            Mind::Driver(driver) => driver.body(self.id, self.kind),
-            Mind::Walker(walker) => walker.body(self.id, self.kind),
-            Mind::Script(script) => script.body(self.id, self.kind),
-            Mind::Follower(follower) => follower.body(self.id, self.kind),
-            Mind::Told(_, body) => Body { id: self.id, kind: self.kind, ..Body::clone(body) },
-        }
-    }
-
-    /// The line it follows, and how far along its front is.
-    #[must_use]
-    pub fn way(&self) -> Option<(&Line, f64)> {
-        match &self.mind {
-            Mind::Driver(driver) => Some((&driver.route.line, driver.front_m)),
-            Mind::Script(script) => script.path().map(|line| (line, line.beside_all(self.body().place()).along_m)),
-            Mind::Follower(follower) => Some(follower.way()),
-            Mind::Walker(_) | Mind::Told(..) => None,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        match &self.mind {
-            Mind::Driver(driver) => driver.is_done(),
-            Mind::Walker(walker) => walker.is_done(),
-            Mind::Script(script) => script.is_done(),
-            Mind::Follower(follower) => follower.is_done(),
-            Mind::Told(..) => false,
-        }
-    }
 }
 
 /// Two road users that ran into each other.
@@ -161,6 +103,8 @@ pub struct World {
     touching: BTreeMap<(ActorId, ActorId), ()>,
     collisions: Vec<Collision>,
     story: Option<Told>,
+    carrier: Option<Carrier>,
+    yard: Yard,
     /// Accelerations of those who lead a platoon, m/s².
     felt: BTreeMap<ActorId, f64>,
 }
@@ -177,7 +121,7 @@ impl World {
         }
         let mut coming = Vec::new();
         for plan in &scenario.actor {
-            let mut actor = cast::single(plan.as_ref(), &road, *scenario.for_s.as_ref())?;
+            let mut actor = cast::single(plan.as_ref(), scenario, &road)?;
             // Single road users keep the scenario's time: they wait while the traffic warms up.
             actor.wait_s += scenario.warm_s;
             coming.push(actor);
@@ -193,6 +137,8 @@ impl World {
             touching: BTreeMap::new(),
             collisions: Vec::new(),
             story: None,
+            carrier: None,
+            yard: Yard::new(scenario),
             felt: BTreeMap::new(),
         };
         world.let_in(0.0);
@@ -247,11 +193,17 @@ impl World {
         let bodies = std::mem::take(&mut self.bodies);
         let mut actors = std::mem::take(&mut self.actors);
         let mut scene = snapshot(self.now, &self.road, &bodies, &actors, lights);
+        let sirens: Vec<_> =
+            actors.iter().filter(|a| driver(a).is_some_and(|d| d.siren)).map(|a| Siren::of(&a.body())).collect();
         for actor in &mut actors {
             if let Mind::Driver(driver) = &mut actor.mind {
+                if !sirens.is_empty() {
+                    driver.make_way(actor.id, &sirens, &scene);
+                }
                 driver.decide(actor.id, &mut scene);
             }
         }
+        self.yard.step(&mut actors, dt);
         scene.passing = actors.iter().filter_map(|a| driver(a)).flat_map(|d| d.passing(&self.road)).collect();
         let leaders = platoon::leaders(&actors);
         for actor in &mut actors {
@@ -264,19 +216,22 @@ impl World {
                     let group = self.road.walks[walker.walk()].group;
                     walker.advance(group, &scene, dt);
                 }
-                Mind::Script(script) => script.advance(dt),
+                Mind::Script(script) => script.advance(actor.id, actor.kind, &scene, dt),
+                Mind::Parker(parker) => parker.advance(actor.id, actor.kind, &scene, dt),
                 Mind::Follower(follower) => {
                     let leader = leaders.get(&follower.behind).copied();
                     follower.advance(actor.id, leader, &bodies, self.now, dt);
                 }
-                Mind::Told(..) => {}
+                Mind::Towed(_) | Mind::Told(..) | Mind::Carried(..) => {}
             }
         }
         actors.retain(|actor| !actor.is_done());
         self.actors = actors;
+        self.tow();
         self.now = self.now.offset_secs(dt);
         self.enter(&bodies, dt);
         self.tell(dt);
+        self.carry(dt);
         self.bodies = self.actors.iter().map(Actor::body).collect();
         self.feel(&leaders, &bodies, dt);
         self.find_collisions();
@@ -292,32 +247,6 @@ impl World {
         for actor in new {
             self.admit(actor);
         }
-    }
-
-    fn let_in(&mut self, dt: f64) {
-        for actor in &mut self.coming {
-            actor.wait_s -= dt;
-        }
-        let (now, later): (Vec<_>, Vec<_>) = self.coming.drain(..).partition(|a| a.wait_s <= 1e-9);
-        self.coming = later;
-        for actor in now {
-            self.make_room(&actor);
-            self.admit(actor);
-        }
-    }
-
-    /// Who is named in the scenario starts where it says: traffic of the streams that is in the way never came.
-    fn make_room(&mut self, new: &Actor) {
-        let mut wide = new.body();
-        wide.size.length_m += if matches!(new.mind, Mind::Driver(_)) { 24.0 } else { 1.0 };
-        wide.size.width_m += 0.2;
-        self.actors.retain(|actor| actor.name.is_some() || !actor.body().touches(&wide));
-    }
-
-    fn admit(&mut self, mut actor: Actor) {
-        actor.id = self.next_id;
-        self.next_id += 1;
-        self.actors.push(actor);
     }
 
     /// A name for messages.
@@ -338,7 +267,7 @@ impl World {
                 let b = &self.bodies[j];
                 // People on foot walk through each other: a crowd is no accident.
                 let both_walk = a.kind.walks() && b.kind.walks();
-                if !both_walk && a.touches(b) {
+                if !both_walk && !is_one_vehicle(a.id, b.id) && a.touches(b) {
                     touching.insert((a.id, b.id), ());
                     if !self.touching.contains_key(&(a.id, b.id)) && self.collisions.len() < COLLISIONS {
                         self.collisions.push(Collision {
@@ -376,7 +305,7 @@ fn snapshot<'a>(now: Timestamp, road: &'a Road, bodies: &'a [Body], actors: &[Ac
                 scene.approaches.extend(driver.approach(actor.id, light));
             }
             Mind::Walker(walker) => scene.on_walk.extend(walker.on_walk()),
-            Mind::Script(_) | Mind::Follower(_) | Mind::Told(..) => {}
+            _ => {}
         }
     }
     scene
@@ -390,119 +319,5 @@ fn driver(actor: &Actor) -> Option<&Driver> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use rsu::world::Light;
-
-    use super::*;
-    use crate::road::tests::four_arm;
-    use crate::scenario::Loaded;
-
-    /// The plan of the four-arm crossing as in `maps/README.md`: group, green from, green for, yellow for.
-    const PLAN: [(u8, f64, f64, f64); 8] = [
-        (1, 0.0, 28.0, 3.0),
-        (2, 33.0, 10.0, 3.0),
-        (3, 48.0, 25.0, 3.0),
-        (4, 78.0, 7.0, 3.0),
-        (5, 48.0, 12.0, 0.0),
-        (6, 0.0, 14.0, 0.0),
-        (7, 48.0, 12.0, 0.0),
-        (8, 0.0, 14.0, 0.0),
-    ];
-
-    pub(crate) fn lights(now: Timestamp) -> Lights {
-        let t = now.as_secs_f64().rem_euclid(90.0);
-        let light = |&(id, from, green, yellow): &(u8, f64, f64, f64)| {
-            let at = |s: f64| Some(now.offset_secs(s - t));
-            let shown = if (from..from + green).contains(&t) {
-                (Light::ProtectedGreen, at(from + green))
-            } else if (from + green..from + green + yellow).contains(&t) {
-                (Light::Yellow, at(from + green + yellow))
-            } else {
-                (Light::Red, None)
-            };
-            (id, shown)
-        };
-        PLAN.iter().map(light).collect()
-    }
-
-    pub(crate) fn busy(more: &str) -> scenario::Scenario {
-        let mut text = "title = \"busy\"\nfor_s = 60\n".to_owned();
-        text += "[[unit]]\nconfig = \"x\"\n[[expect]]\nthat = \"x\"\nno_collision = {}\n";
-        for arm in ["north", "east", "south", "west"] {
-            text += &format!("[[flow]]\nlink = \"{arm}-in\"\nper_hour = 900\n");
-            text += &format!("[[flow]]\nlink = \"{arm}-in\"\nper_hour = 100\nmix = {{ bicycle = 1.0 }}\n");
-            text += &format!("[[flow]]\ncrosswalk = \"{arm}-walk\"\nper_hour = 240\n");
-        }
-        Loaded::parse(std::path::Path::new("busy.toml"), &(text + more)).unwrap().scenario
-    }
-
-    #[test]
-    fn busy_traffic_flows_and_nobody_runs_into_anybody() {
-        for seed in 1..=3 {
-            let mut world = World::new(&busy(""), four_arm(), seed, Timestamp::from_millis(0)).unwrap();
-            let mut left = 0;
-            let mut most = 0;
-            for _ in 0..(300 * 20) {
-                let before = world.actors().len();
-                let lights = lights(world.now());
-                world.step(0.05, &lights);
-                left += before.saturating_sub(world.actors().len());
-                most = most.max(world.actors().len());
-            }
-            assert!(world.collisions().is_empty(), "seed {seed}: {:#?}", world.collisions());
-            assert!(left > 100, "seed {seed}: only {left} came through, {most} on the road");
-            assert!(most > 40, "seed {seed}: {most}");
-        }
-    }
-
-    #[test]
-    fn nobody_passes_a_red_light() {
-        let mut world = World::new(&busy(""), four_arm(), 5, Timestamp::from_millis(0)).unwrap();
-        for _ in 0..(180 * 20) {
-            let lights = lights(world.now());
-            let fronts: Vec<_> = world.actors.iter().filter_map(driver).map(|d| d.front_m).collect();
-            let ids: Vec<_> = world.actors.iter().filter(|a| driver(a).is_some()).map(|a| a.id).collect();
-            world.step(0.05, &lights);
-            for (id, front) in ids.into_iter().zip(fronts) {
-                let Some(driver) = world.actors.iter().find(|a| a.id == id).and_then(driver) else { continue };
-                let Some(stop) = driver.route.stops.first() else { continue };
-                if front < stop.at_m && driver.front_m >= stop.at_m {
-                    let group = world.road.ways[stop.way].group.unwrap();
-                    assert_ne!(lights[&group].0, Light::Red, "actor {id} at {}", world.now());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_world() {
-        let run = |seed| {
-            let mut world = World::new(&busy(""), four_arm(), seed, Timestamp::from_millis(0)).unwrap();
-            for _ in 0..1200 {
-                let lights = lights(world.now());
-                world.step(0.05, &lights);
-            }
-            world.bodies
-        };
-        assert_eq!(run(3), run(3));
-        assert_ne!(run(3), run(4));
-    }
-
-    #[test]
-    fn a_driver_stops_behind_a_parked_van_and_a_script_goes_its_way() {
-        let more = "[[actor]]\nid = \"van\"\nkind = \"van\"\npath = [[-5.25, 80]]\nheading_deg = 180\n\
-                    [[actor]]\nid = \"car\"\nkind = \"car\"\nlane = \"north-in/2\"\n\
-                    [[actor]]\nid = \"child\"\nkind = \"child\"\npath = [[20, 20], [20, 30]]\nstart_s = 2\nspeed_mps = 2\n";
-        let mut scenario = busy(more);
-        scenario.flow.clear();
-        let mut world = World::new(&scenario, four_arm(), 1, Timestamp::from_millis(0)).unwrap();
-        for _ in 0..(30 * 20) {
-            let lights = lights(world.now());
-            world.step(0.05, &lights);
-        }
-        let car = world.actor("car").unwrap().body();
-        assert!(car.velocity.norm() < 0.2 && (84.0..90.0).contains(&car.position.y), "{car:?}");
-        assert!((world.actor("child").unwrap().body().position.y - 30.0).abs() < 1e-9);
-        assert!(world.collisions().is_empty());
-    }
-}
+#[path = "world/tests.rs"]
+pub(crate) mod tests;

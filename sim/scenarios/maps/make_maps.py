@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws the site maps beside it: four_arm, corridor_1..3, corridor_road and yard (schema rsu.site-map/1).
+"""Draws the site maps beside it: four_arm, corridor_1..3, corridor_road, yard and parking (schema rsu.site-map/1), and the
+corridor's road in SUMO's format.
 
 Run it in its own folder after changing a figure; the JSON files are committed, nothing at run time needs Python.
 Everything is in `enu` metres, x east, y north, right-hand traffic. Lanes are numbered from the centre of the road.
@@ -189,6 +190,40 @@ def yard():
     return site("Yard with a gate", 300, links, walks)
 
 
+def parking():
+    """A one-way aisle between two rows of bays, from west to east."""
+    half = 2.0
+    links = [
+        link("aisle-in", 401, 400, [lane(1, "vehicle", 5.0, [(-70.0, 0.0), (-half, 0.0)], [
+            connect("aisle-out", 1, "straight", None, [r((-half, 0.0)), r((half, 0.0))]),
+        ])], 15 / 3.6),
+        link("aisle-out", 400, 402, [lane(1, "vehicle", 5.0, [(half, 0.0), (70.0, 0.0)])], 15 / 3.6),
+    ]
+    return site("Parking area", 400, links)
+
+
+def sumo_road(x, limit):
+    """The road of `corridor_road` in SUMO's format: two lanes a way, numbered from the kerb."""
+    edges = []
+    for name, a, b, sign in (("east", "w", "e", 1), ("west", "e", "w", -1)):
+        lanes = []
+        for index, off in enumerate((OFFSETS[2], OFFSETS[1])):
+            shape = f"{-sign * x:.2f},{-sign * off:.2f} {sign * x:.2f},{-sign * off:.2f}"
+            lanes.append(
+                f'        <lane id="{name}_{index}" index="{index}" speed="{limit:.2f}" length="{2 * x:.2f}" '
+                f'width="{LANE:.2f}" shape="{shape}"/>'
+            )
+        edges.append(f'    <edge id="{name}" from="{a}" to="{b}" priority="1">\n' + "\n".join(lanes) + "\n    </edge>")
+    nodes = [
+        f'    <junction id="{n}" type="dead_end" x="{at:.2f}" y="0.00" incLanes="{lanes}" intLanes="" shape=""/>'
+        for n, at, lanes in (("w", -x, "west_0 west_1"), ("e", x, "east_0 east_1"))
+    ]
+    body = "\n".join(edges + nodes)
+    bounds = f"{-x:.2f},{-OFFSETS[2]:.2f},{x:.2f},{OFFSETS[2]:.2f}"
+    location = f'    <location netOffset="0.00,0.00" convBoundary="{bounds}" origBoundary="{bounds}" projParameter="!"/>'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<net version="1.20">\n{location}\n{body}\n</net>\n'
+
+
 def text(value, indent=0):
     """JSON with points and other small values on one line, so that a person can read and edit it."""
     flat = json.dumps(value)
@@ -210,6 +245,9 @@ for stem, value in {
     "corridor_3": corridor("Corridor, unit 3 of 3", 213, 220.0, 110.0),
     "corridor_road": corridor("Corridor, the whole road", 202, 0.0, 330.0),
     "yard": yard(),
+    "parking": parking(),
 }.items():
     with open(stem + ".json", "w", encoding="utf-8") as f:
         f.write(text(value) + "\n")
+with open("corridor.net.xml", "w", encoding="utf-8") as f:
+    f.write(sumo_road(330.0, 60 / 3.6))

@@ -12,10 +12,12 @@ CAMERAS = {  # file: (name, east, north, up, heading, down, fx)
     "x01-cam-ne": ("cam-ne", -13.0, -13.0, 8.0, 45.0, 20.0, 800.0),
     "y01-gate": ("gate", -30.0, -8.0, 9.0, 275.0, 14.0, 900.0),
     "y01-aisle": ("aisle", -2.0, 16.0, 9.0, 62.0, 14.0, 900.0),
+    "p01-rows": ("rows", -34.0, 9.0, 8.0, 110.0, 14.0, 900.0),
 }
 LIDARS = {  # file: (name, east, north, up, heading, down)
     "x01-mast": ("mast", 13.0, 13.0, 6.5, 225.0, 0.0),
     "y01-mast": ("mast", -2.0, 16.0, 8.0, 180.0, 0.0),
+    "p01-mast": ("mast", -4.0, 13.0, 9.0, 180.0, 0.0),
 }
 for number, east in ((1, -220.0), (2, 0.0), (3, 220.0)):
     CAMERAS[f"c0{number}-cam-e"] = ("cam-e", east, 10.5, 9.0, 96.0, 9.0, 1300.0)

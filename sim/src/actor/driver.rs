@@ -4,6 +4,9 @@
 //! A driver *commits* to a crossing while stopping is still comfortable. Two vehicles never hold a claim on conflicting
 //! ways at once, so the crossing itself is free of collisions; who waits follows the rules of the road.
 
+mod siren;
+mod walks;
+
 use std::sync::Arc;
 
 use nalgebra::{Point2, Vector2, Vector3};
@@ -11,10 +14,13 @@ use perception::Size;
 use rsu::site_map::Turn;
 use rsu::world::Light;
 
+pub use siren::Siren;
+
+use super::ahead::Swept;
 use super::{ActorId, Body, Kind};
 use crate::road::route::WalkMark;
-use crate::road::{Beside, Mark, Road, Route, WayId, wrap};
-use crate::scene::{Approach, Claim, Passing, Scene};
+use crate::road::{Mark, Route, WayId, wrap};
+use crate::scene::{Approach, Claim, Scene};
 
 /// How somebody drives.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -52,6 +58,16 @@ const EMERGENCY_MPS2: f64 = 8.0;
 /// Braking at which a driver would rather go on than stop, m/s².
 const DECIDE_MPS2: f64 = 2.0;
 
+/// Room that is left on both sides in a corridor, metres.
+const SQUEEZE_M: f64 = 0.15;
+/// A red light is passed no faster with a siren, m/s.
+const RED_MPS: f64 = 6.0;
+
+/// How far a body of this length cuts a corner of this radius, metres.
+fn sweep_m(length_m: f64, radius_m: f64) -> f64 {
+    ((0.6 * length_m).powi(2) / (8.0 * radius_m)).min(3.0)
+}
+
 /// A danger that a driver was warned of.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Danger {
@@ -86,6 +102,18 @@ pub struct Driver {
     /// A hazard that the driver was warned of: metres along the route.
     hazard_m: Option<f64>,
     yaw_rate: f64,
+    /// Length of what it tows, drawbar included, metres.
+    pub towed_m: f64,
+    /// To the left of the route, metres: it makes way, or drives through the corridor that others make.
+    pub left_m: f64,
+    /// Has siren and lights on: others make way, and it may pass a red light when nobody comes.
+    pub siren: bool,
+    /// While it makes way: where to, metres to the left of the route.
+    aside_m: Option<f64>,
+    /// Does not look at the road; only its on-board unit can make it look up.
+    pub distracted: bool,
+    /// The on-board unit advises this speed to arrive on green, m/s.
+    pub advised_mps: Option<f64>,
 }
 
 impl Driver {
@@ -96,7 +124,7 @@ impl Driver {
         let walk_committed = vec![false; route.walks.len()];
         let sweep = |mark: &WalkMark| {
             let radius = route.line.tightest_radius(mark.from_m - 6.0, mark.to_m + size.length_m);
-            ((0.6 * size.length_m).powi(2) / (8.0 * radius)).min(3.0)
+            sweep_m(size.length_m, radius)
         };
         let walk_sweep = route.walks.iter().map(sweep).collect();
         Self {
@@ -112,11 +140,35 @@ impl Driver {
             walk_sweep,
             hazard_m: None,
             yaw_rate: 0.0,
+            towed_m: 0.0,
+            left_m: 0.0,
+            siren: false,
+            aside_m: None,
+            distracted: false,
+            advised_mps: None,
         }
     }
 
+    /// The same with a trailer: so many metres behind its rear.
+    #[must_use]
+    pub fn towing(mut self, towed_m: f64) -> Self {
+        self.towed_m = towed_m;
+        let length = self.length_m();
+        let sweep = |mark: &WalkMark| {
+            let radius = self.route.line.tightest_radius(mark.from_m - 6.0, mark.to_m + length);
+            sweep_m(length, radius)
+        };
+        self.walk_sweep = self.route.walks.iter().map(sweep).collect();
+        self
+    }
+
+    /// With what it tows, metres.
+    fn length_m(&self) -> f64 {
+        self.size.length_m + self.towed_m
+    }
+
     fn rear_m(&self) -> f64 {
-        self.front_m - self.size.length_m
+        self.front_m - self.length_m()
     }
 
     /// The route is driven to its end.
@@ -132,8 +184,9 @@ impl Driver {
         let length = self.size.length_m;
         let axle = |share: f64| self.route.line.at(self.front_m - share * length).position;
         let (front, rear) = (axle(0.2), axle(0.87));
-        let centre = front + (rear - front) * ((0.5 - 0.2) / (0.87 - 0.2));
         let yaw = (front.y - rear.y).atan2(front.x - rear.x);
+        let aside = Vector2::new(-yaw.sin(), yaw.cos()) * self.left_m;
+        let centre = front + (rear - front) * ((0.5 - 0.2) / (0.87 - 0.2)) + aside;
         let course = self.route.line.at(self.front_m - 0.5 * self.size.length_m).yaw;
         Body {
             id,
@@ -176,30 +229,6 @@ impl Driver {
         self.stop().map(|stop| stop.way)
     }
 
-    /// The vehicle as people at the crosswalks near it see it.
-    pub fn passing<'a>(&'a self, road: &'a Road) -> impl Iterator<Item = Passing> + 'a {
-        let walks = self.route.walks.iter().zip(&self.walk_committed).zip(&self.walk_sweep);
-        walks.filter_map(move |((mark, &committed), sweep)| {
-            let half = 0.5 * self.size.width_m + 0.6 + sweep;
-            let distance_m = mark.from_m - self.front_m;
-            if distance_m > 60.0 || self.rear_m() > mark.to_m {
-                return None;
-            }
-            let mut band_m = (mark.across_m - half, mark.across_m + half);
-            if distance_m < 1.0 {
-                // A long vehicle in a turn cuts the corner: its body, not its path, is in the way.
-                let walk = &road.walks[mark.walk];
-                for point in self.body(0, Kind::Car).outline() {
-                    let beside = walk.line.beside_all(point);
-                    if beside.left_m.abs() < 0.5 * walk.width_m + 1.0 {
-                        band_m = (band_m.0.min(beside.along_m - 0.6), band_m.1.max(beside.along_m + 0.6));
-                    }
-                }
-            }
-            Some(Passing { walk: mark.walk, band_m, distance_m, speed_mps: self.speed_mps, committed })
-        })
-    }
-
     /// Somebody warned the driver of dangers; the nearest one ahead, near the route, matters.
     pub fn warn(&mut self, dangers: &[Danger]) {
         let ahead = dangers.iter().filter_map(|danger| {
@@ -215,34 +244,40 @@ impl Driver {
         let Some(&stop) = self.stop() else { return };
         let distance = stop.at_m - self.front_m;
         let light = scene.light(scene.road.ways[stop.way].group);
-        self.open = may_go(light);
+        let red = !may_go(light);
+        self.open = !red || self.distracted;
+        let goes = self.open || (self.siren && self.speed_mps <= RED_MPS);
         if self.committed {
             let can_still_stop = distance > self.speed_mps.powi(2) / (2.0 * 3.0) + 0.5;
-            if can_still_stop && !may_go(light) {
+            if can_still_stop && !goes {
                 self.committed = false;
                 scene.claims.retain(|claim| claim.actor != me);
             }
             return;
         }
-        if distance <= self.decide_at() && may_go(light) && self.way_is_free(me, &stop, distance, scene) {
+        if distance <= self.decide_at() && goes && self.way_is_free(me, &stop, distance, red, scene) {
             self.committed = true;
             scene.approaches.retain(|approach| approach.actor != me);
             scene.claims.push(Claim { actor: me, way: stop.way, rear_m: self.rear_m() - stop.at_m });
         }
     }
 
-    fn way_is_free(&self, me: ActorId, stop: &Mark, distance: f64, scene: &Scene<'_>) -> bool {
+    /// Nobody holds a conflicting way, and nobody comes who goes first; against a red light everybody goes first.
+    fn way_is_free(&self, me: ActorId, stop: &Mark, distance: f64, red: bool, scene: &Scene<'_>) -> bool {
+        if self.distracted {
+            return true;
+        }
         let way = &scene.road.ways[stop.way];
         for conflict in &way.conflicts {
             let taken = |c: &Claim| c.actor != me && c.way == conflict.other && c.rear_m < conflict.theirs.1 + 1.0;
             if scene.claims.iter().any(taken) {
                 return false;
             }
-            let clear_s = self.seconds_to(distance + conflict.mine.1 + self.size.length_m);
+            let clear_s = self.seconds_to(distance + conflict.mine.1 + self.length_m());
             let comes = |a: &Approach| {
                 a.way == conflict.other && (a.distance_m + conflict.theirs.0) / a.speed_mps.max(3.0) < clear_s + 1.0
             };
-            if goes_first(scene, conflict.other, stop.way) && scene.approaches.iter().any(comes) {
+            if (red || goes_first(scene, conflict.other, stop.way)) && scene.approaches.iter().any(comes) {
                 return false;
             }
         }
@@ -252,7 +287,7 @@ impl Driver {
     /// Nobody stands just behind the crossing, so that one does not block it.
     fn exit_has_room(&self, me: ActorId, stop: &Mark, scene: &Scene<'_>) -> bool {
         let end = self.route.line.at(stop.end_m).position;
-        let needed = stop.end_m + self.size.length_m + self.style.standing_m + 1.0;
+        let needed = stop.end_m + self.length_m() + self.style.standing_m + 1.0;
         !scene.grid.near(end, 30.0).any(|i| {
             let other = &scene.bodies[i];
             if other.id == me || other.velocity.norm() > 1.5 {
@@ -269,38 +304,22 @@ impl Driver {
         ((self.speed_mps.powi(2) + 2.0 * a * distance_m.max(0.0)).sqrt() - self.speed_mps) / a
     }
 
-    fn decide_walks(&mut self, scene: &Scene<'_>) {
-        for (i, mark) in self.route.walks.iter().enumerate() {
-            let distance = mark.from_m - self.front_m;
-            if self.rear_m() > mark.to_m || distance > 60.0 {
-                continue;
-            }
-            let clear_s = self.seconds_to(mark.to_m + self.size.length_m - self.front_m);
-            let half = 0.5 * self.size.width_m + 0.9 + self.walk_sweep[i];
-            let somebody = scene.on_walk.iter().filter(|p| p.walk == mark.walk).any(|p| {
-                let gap = mark.across_m - p.at_m;
-                gap.abs() < half || (gap * p.speed_mps > 0.0 && (gap.abs() - half) / p.speed_mps.abs() < clear_s + 0.5)
-            });
-            if somebody {
-                self.walk_committed[i] &= distance < self.speed_mps.powi(2) / (2.0 * 3.5);
-            } else if distance < self.decide_at() {
-                self.walk_committed[i] = true;
-            }
-        }
-    }
-
     /// Acceleration of this step, m/s².
     #[must_use]
     pub fn acceleration(&self, me: ActorId, scene: &Scene<'_>) -> f64 {
         let limit = self.route.limit_at(self.front_m, self.style.brake_mps2);
-        let wanted = (limit * self.style.speed_share).min(self.style.top_mps).max(0.1);
+        let mut wanted = (limit * self.style.speed_share).min(self.style.top_mps);
+        wanted = wanted.min(self.advised_mps.unwrap_or(f64::INFINITY));
+        wanted = wanted.min(self.limit_aside());
+        let wanted = wanted.max(0.1);
         let free = if self.speed_mps <= wanted {
             self.style.accel_mps2 * (1.0 - (self.speed_mps / wanted).powi(4))
         } else {
             (-self.style.brake_mps2).max(-(self.speed_mps - wanted) / 0.3)
         };
         let mut a = free;
-        if let Some((gap, speed)) = self.leader(me, scene) {
+        // Who does not look at the road sees nobody there either.
+        if let Some((gap, speed)) = self.leader(me, scene).filter(|_| !self.distracted) {
             a = a.min(self.follow(free, gap, speed, self.style.standing_m));
         }
         for distance in self.stop_points() {
@@ -343,50 +362,14 @@ impl Driver {
 
     /// The nearest thing in the swept path ahead: gap and its speed along the path.
     fn leader(&self, me: ActorId, scene: &Scene<'_>) -> Option<(f64, f64)> {
-        let look = 12.0 + 4.0 * self.speed_mps;
-        let band = 0.5 * self.size.width_m + 0.3;
-        let (from, to) = (self.rear_m(), self.front_m + look);
-        let here = self.route.line.at(self.front_m + 0.5 * look).position;
-        let mut nearest: Option<(f64, f64)> = None;
-        for i in scene.grid.near(here, 0.5 * look + 10.0) {
-            let other = &scene.bodies[i];
-            let reach = other.radius();
-            // A route bends: nothing on it lies farther from its middle than half its length and a little.
-            let far = 0.5 * look + reach + band + 1.0;
-            if other.id == me || (other.place() - here).norm_squared() > far * far {
-                continue;
-            }
-            let centre = self.route.line.beside(other.place(), from, to);
-            if centre.left_m.abs() > band + reach
-                || centre.along_m + reach < self.front_m
-                || centre.along_m - reach > to
-            {
-                continue;
-            }
-            let ahead = self.gap_to(other, centre, band, from, to);
-            let Some(gap) = ahead else { continue };
-            let yaw = self.route.line.at(self.front_m + gap.max(0.0)).yaw;
-            let speed = other.velocity.dot(&Vector2::new(yaw.cos(), yaw.sin()));
-            if nearest.is_none_or(|(g, _)| gap < g) {
-                nearest = Some((gap, speed));
-            }
-        }
-        nearest
-    }
-
-    /// Gap to a body whose centre lies at `centre` beside the route; none when it leaves the band free.
-    fn gap_to(&self, other: &Body, centre: Beside, band: f64, from: f64, to: f64) -> Option<f64> {
-        let course = self.route.line.at(centre.along_m).yaw;
-        if centre.left_m.abs() < band && wrap(other.yaw - course).abs() < 0.1 {
-            let gap = centre.along_m - 0.5 * other.size.length_m - self.front_m;
-            return (gap > -0.5 * other.size.length_m).then_some(gap);
-        }
-        let ahead = other.outline().into_iter().filter_map(|p| {
-            let beside = self.route.line.beside(p, from, to);
-            let gap = beside.along_m - self.front_m;
-            (beside.left_m.abs() < band && gap > -0.3).then_some(gap)
-        });
-        ahead.min_by(f64::total_cmp)
+        let swept = Swept {
+            line: &self.route.line,
+            rear_m: self.rear_m(),
+            front_m: self.front_m,
+            left_m: self.left_m,
+            half_m: 0.5 * self.size.width_m + if self.left_m == 0.0 { 0.3 } else { SQUEEZE_M },
+        };
+        swept.nearest(me, 12.0 + 4.0 * self.speed_mps, scene)
     }
 
     /// Moves on by `dt` seconds.
@@ -395,6 +378,7 @@ impl Driver {
         let speed = (self.speed_mps + accel * dt).max(0.0);
         self.front_m += 0.5 * (self.speed_mps + speed) * dt;
         self.speed_mps = speed;
+        self.drift(dt);
         let after = self.route.line.at(self.front_m - 0.5 * self.size.length_m).yaw;
         // Turns of a drawn line come in jumps; a vehicle does not.
         self.yaw_rate += (wrap(after - before) / dt - self.yaw_rate) * (dt / 0.3).min(1.0);

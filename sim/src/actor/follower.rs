@@ -78,7 +78,9 @@ impl Follower {
         self.last = self.last.into_iter().chain(arrived).max_by_key(|said| said.at);
         let ahead = self.nearest(me, bodies);
         // Whoever has cut in says nothing: what the one before it does comes too late and too hard.
-        let word = self.last.filter(|_| ahead.is_some_and(|(id, _)| Some(id) == leader));
+        // A leader's trailer is the leader.
+        let is_leader = |id| leader.is_some_and(|leader| leader == id || super::is_one_vehicle(leader, id));
+        let word = self.last.filter(|_| ahead.is_some_and(|(id, _)| is_leader(id)));
         let word = word.map(|said| Word { accel: said.accel, age_s: now.seconds_since(said.at) });
         self.at_m += self.member.step(ahead.map(|(_, ahead)| ahead), word, dt);
     }

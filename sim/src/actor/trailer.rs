@@ -3,7 +3,7 @@
 use nalgebra::{Point2, Vector2, Vector3};
 use perception::Size;
 
-use super::{ActorId, Body, Kind};
+use super::{ActorId, Body, Kind, TRAILER};
 
 /// Beyond this angle tractor and trailer would touch, radians.
 const JACKKNIFE: f64 = 1.4;
@@ -92,6 +92,57 @@ impl Trailer {
     }
 }
 
+/// Usual trailer: kingpin to axles and nose before the kingpin, as shares of its length (7.6 m and 1.6 m of 13.6 m).
+const SHARES: (f64, f64) = (0.559, 0.118);
+/// Free space between the tractor's box and the trailer's, metres.
+const SPACE_M: f64 = 0.6;
+
+/// A trailer behind a vehicle of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Towed {
+    /// Who tows it.
+    pub by: ActorId,
+    trailer: Trailer,
+    /// Kingpin behind the middle of the tractor, metres.
+    hitch_m: f64,
+    speed_mps: f64,
+    tractor_yaw: f64,
+}
+
+impl Towed {
+    /// A trailer of this size that stands straight behind `tractor`.
+    #[must_use]
+    pub fn behind(tractor: &Body, size: Size) -> Self {
+        let (wheelbase_m, nose_m) = (SHARES.0 * size.length_m, SHARES.1 * size.length_m);
+        let hitch_m = 0.5 * tractor.size.length_m + SPACE_M + nose_m;
+        let trailer = Trailer::new(kingpin(tractor, hitch_m), tractor.yaw, wheelbase_m, nose_m, size);
+        Self { by: tractor.id, trailer, hitch_m, speed_mps: 0.0, tractor_yaw: tractor.yaw }
+    }
+
+    /// Length that a trailer adds behind its tractor, metres.
+    #[must_use]
+    pub fn adds_m(size: Size) -> f64 {
+        size.length_m + SPACE_M
+    }
+
+    /// The tractor has moved.
+    pub fn follow(&mut self, tractor: &Body) {
+        self.trailer.pull(kingpin(tractor, self.hitch_m));
+        self.speed_mps = tractor.velocity.norm();
+        self.tractor_yaw = tractor.yaw;
+    }
+
+    /// The true state; its number is that of the tractor and [`TRAILER`].
+    #[must_use]
+    pub fn body(&self) -> Body {
+        self.trailer.body(self.by | TRAILER, self.speed_mps, self.tractor_yaw)
+    }
+}
+
+fn kingpin(tractor: &Body, hitch_m: f64) -> Point2<f64> {
+    tractor.place() - Vector2::new(tractor.yaw.cos(), tractor.yaw.sin()) * hitch_m
+}
+
 fn wrap(angle: f64) -> f64 {
     angle.sin().atan2(angle.cos())
 }
@@ -168,5 +219,25 @@ mod tests {
         cab.size.length_m = 3.0;
         cab.position.x = 1.6 + 1.55;
         assert!(!cab.touches(&body));
+    }
+
+    #[test]
+    fn behind_a_tractor_the_boxes_are_apart_and_turn_one_after_the_other() {
+        let mut tractor = crate::actor::tests::body(7, Kind::Truck, 0.0, 0.0, 0.0);
+        tractor.size.length_m = 4.0;
+        let size = Size { length_m: 13.6, width_m: 2.55, height_m: 4.0 };
+        let mut towed = Towed::behind(&tractor, size);
+        assert!(!tractor.touches(&towed.body()) && towed.body().id == 7 | TRAILER);
+        let front = towed.body().position.x + 6.8;
+        assert!((front + 2.6).abs() < 1e-9, "{front}");
+        // A quarter of a circle of 10 m to the left.
+        for i in 1..=100 {
+            let a = std::f64::consts::FRAC_PI_2 * f64::from(i) / 100.0;
+            tractor.position = Vector3::new(10.0 * a.sin(), 10.0 * (1.0 - a.cos()), 0.0);
+            tractor.yaw = a;
+            towed.follow(&tractor);
+        }
+        let yaw = towed.body().yaw;
+        assert!((0.4..1.4).contains(&yaw), "it follows later: {yaw}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::actor::{ActorId, Body};
+use crate::actor::{ActorId, Body, TRAILER};
 use crate::figures::Histogram;
 
 /// Slower than this it stands, m/s (SUMO's halting speed).
@@ -89,7 +89,8 @@ impl Trips {
     /// Takes everybody at one moment.
     pub fn step(&mut self, now_s: f64, bodies: &[Body]) {
         self.now_s = now_s;
-        for body in bodies {
+        // A trailer makes no journey of its own.
+        for body in bodies.iter().filter(|b| b.id & TRAILER == 0) {
             self.under_way.entry(body.id).or_insert_with(|| Trip::begin(now_s, body)).step(now_s, body);
         }
         let (delays, arrived, stops) = (&mut self.delays, &mut self.arrived, &mut self.stops);

@@ -147,7 +147,7 @@ fn moving(state: &State) -> MovingObject {
         Kind::Motorcycle => Some(10),
         Kind::Bicycle => Some(11),
         Kind::Bus => Some(12),
-        Kind::Agv => Some(1),
+        Kind::Agv | Kind::Crane => Some(1),
         Kind::Pedestrian | Kind::Child => None,
     };
     MovingObject {

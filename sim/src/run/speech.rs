@@ -10,8 +10,13 @@ use v2x_msgs::Profile;
 use super::{Run, RunError};
 use crate::actor::follower::Said;
 use crate::channel::{Flight, send_to};
+use crate::guide;
 use crate::obu;
+use crate::request;
 use crate::signals::SPEAKS_S;
+
+/// A unit says so often which bays are free, seconds.
+const GUIDES_S: f64 = 1.0;
 
 impl Run<'_> {
     /// A unit's message goes on air.
@@ -56,13 +61,16 @@ impl Run<'_> {
         }
     }
 
-    /// Signal controllers tell their units what they show.
+    /// Signal controllers tell their units what they show: each second, and at once when one changes its mind.
     pub(super) fn tell_signals(&mut self, from: Timestamp, to: Timestamp) {
-        if self.next_told >= to {
-            return;
+        let due = self.next_told < to;
+        if due {
+            self.next_told = from.offset_secs(SPEAKS_S);
         }
-        self.next_told = from.offset_secs(SPEAKS_S);
         for unit in &mut self.units {
+            if !(self.signals.take_news(&unit.name) || due) {
+                continue;
+            }
             if let Some(mut state) = self.signals.told(&unit.name, from) {
                 // A controller and its unit share a clock.
                 state.tov = from.offset_secs(unit.skew_s(from));
@@ -108,6 +116,21 @@ impl Run<'_> {
             let dangers = obu.dangers(to);
             self.world.warn(obu.actor, &dangers);
             let here = body.after(to.seconds_since(from));
+            let ahead = self.world.approach(obu.actor);
+            let aid = obu.aid(ahead.as_ref(), self.world.link(obu.actor), to);
+            self.world.heed(obu.actor, aid);
+            if let Some(ahead) = ahead {
+                for unit in self.units.iter_mut().filter(|u| u.setup.config.site.dialect == Profile::Csae157_2020) {
+                    let Some(bytes) = obu.request(&ahead, unit.setup.map.as_ref(), to) else { continue };
+                    for arrives in self.air.carry(to, &obu::antenna(&body), &unit.antenna(), to, &[&unit.name]) {
+                        if let Some(ask) = request::read(&bytes, arrives) {
+                            self.signals.ask(&unit.name, ask);
+                        }
+                        unit.hand(arrives, Input::Received(bytes.clone()));
+                    }
+                }
+                obu.requested(to);
+            }
             let Some((at, bsm)) = obu.speak(&here, &self.frame, to) else { continue };
             let accel = self.world.command_of(obu.actor);
             for follower in self.world.followers_of(&obu.name) {
@@ -135,6 +158,20 @@ impl Run<'_> {
         let there: Vec<_> = self.world.bodies().iter().map(|b| b.id).collect();
         for obu in self.obus.iter_mut().filter(|o| !there.contains(&o.actor)) {
             obu.queue.clear();
+        }
+    }
+
+    /// Units that see parking bays tell those who want to park which are free: those in which they see nobody.
+    pub(super) fn guide(&mut self, now: Timestamp) {
+        if self.bays.is_empty() || now < self.next_guided || !self.world.has_parkers() {
+            return;
+        }
+        self.next_guided = now.offset_secs(GUIDES_S);
+        for unit in &self.units {
+            let Some(station) = unit.station().filter(|s| s.world().unfit.is_empty()) else { continue };
+            let tracks = station.world().tracks.iter();
+            let seen: Vec<_> = tracks.map(|t| unit.world_from_unit.transform_point(&t.position.into()).xy()).collect();
+            self.world.tell_bays(&unit.name, guide::free(&self.bays, &seen));
         }
     }
 }

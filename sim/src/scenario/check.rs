@@ -1,11 +1,13 @@
 //! Reads scenario files and refuses bad ones with file, line, column and remedy.
 
+mod users;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Actor, Check, Flow, Scenario, Sensing, expect};
+use super::{Check, Scenario, Sensing, expect};
 
 /// Largest scenario file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -124,8 +126,9 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     if !(0.0..=3600.0).contains(&s.warm_s) {
         return Err(text.at(&(0..0), format!("warm_s = {} is out of range", s.warm_s), "give 0 to 3600 seconds"));
     }
-    let counts = [s.unit.len(), s.flow.len(), s.actor.len(), s.fault.len(), s.expect.len()];
-    if counts.iter().any(|&n| n > MAX_ITEMS) {
+    let counts = [s.unit.len(), s.flow.len(), s.actor.len(), s.fault.len(), s.expect.len(), s.tags.len()];
+    let yard = [s.gate.len(), s.dock.len(), s.bay.len()];
+    if counts.iter().chain(&yard).any(|&n| n > MAX_ITEMS) {
         let help = format!("at most {MAX_ITEMS} of each table are taken");
         return Err(text.at(&(0..0), "the scenario is too large", help));
     }
@@ -139,11 +142,11 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     check_chances(text, s)?;
     check_expects(text, s)?;
     for flow in &s.flow {
-        check_flow(flow.as_ref()).map_err(|(title, help)| text.at(&flow.span(), title, help))?;
+        users::flow(flow.as_ref()).map_err(|(title, help)| text.at(&flow.span(), title, help))?;
     }
     let mut names = BTreeSet::new();
     for actor in &s.actor {
-        check_actor(actor.as_ref()).map_err(|(title, help)| text.at(&actor.span(), title, help))?;
+        users::actor(actor.as_ref()).map_err(|(title, help)| text.at(&actor.span(), title, help))?;
         if !names.insert(&actor.as_ref().id) {
             let title = format!("there are two actors `{}`", actor.as_ref().id);
             return Err(text.at(&actor.span(), title, "give each its own id"));
@@ -158,6 +161,8 @@ fn check(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
             return Err(text.at(&actor.span(), title, "name an [[actor]] that has `obu = true`"));
         }
     }
+    users::yard(s).map_err(|(span, (title, help))| text.at(&span, title, help))?;
+    check_traffic(text, s)?;
     check_faults(text, s)
 }
 
@@ -180,6 +185,15 @@ fn check_bare(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     Ok(())
 }
 
+fn check_traffic(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
+    let Some(traffic) = &s.traffic else { return Ok(()) };
+    if !(0.0..=30.0).contains(&traffic.change_s) || traffic.at_m.iter().any(|c| !c.is_finite()) {
+        let title = "the traffic has a figure that cannot be";
+        return Err(text.at(&traffic.net.span(), title, "give change_s from 0 to 30 s, at_m in metres"));
+    }
+    Ok(())
+}
+
 fn check_faults(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
     for fault in &s.fault {
         fault.as_ref().check().map_err(|(title, help)| text.at(&fault.span(), title, help))?;
@@ -188,7 +202,7 @@ fn check_faults(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
 }
 
 fn check_chances(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
-    let mut chances = vec![("channel.loss", s.channel.loss)];
+    let mut chances = vec![("channel.loss", s.channel.loss), ("channel.shadow", s.channel.shadow)];
     let mut delays = vec![("channel.delay_ms", s.channel.delay_ms), ("link.delay_ms", s.link.delay_ms)];
     for unit in &s.unit {
         for (name, sensing) in
@@ -218,7 +232,12 @@ fn check_chances(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
 }
 
 fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
-    let known = |id: &str| s.actor.iter().find(|a| a.as_ref().id == id);
+    // A trailer is called as its tractor with a `+`.
+    let known = |id: &str| {
+        let plain = id.strip_suffix('+');
+        let called = |a: &super::Actor| a.id == id || (a.trailer.is_some() && plain == Some(a.id.as_str()));
+        s.actor.iter().find(|a| called(a.as_ref()))
+    };
     for expect in &s.expect {
         let e = expect.as_ref();
         let checks = e.checks();
@@ -234,8 +253,8 @@ fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
             let title = format!("`{}` speaks of a storyboard, and there is none", e.that);
             return Err(text.at(&expect.span(), title, "add `[openscenario]` with `file = \"…\"`"));
         }
-        // Names out of an OpenSCENARIO file are known once that file is read.
-        let ours = s.openscenario.is_none();
+        // Names out of an OpenSCENARIO file are known once that file is read, those of lane traffic when they come.
+        let ours = s.openscenario.is_none() && s.traffic.is_none();
         if let Some(missing) = e.actors().into_iter().find(|id| ours && known(id).is_none()) {
             let title = format!("`{}` speaks of `{missing}`, which is no actor of this scenario", e.that);
             return Err(text.at(&expect.span(), title, "name an `[[actor]]` by its id"));
@@ -247,88 +266,6 @@ fn check_expects(text: &Text<'_>, s: &Scenario) -> Result<(), Refused> {
                 return Err(text.at(&expect.span(), title, "give `min = …` or `max = …`, a finite number"));
             }
         }
-    }
-    Ok(())
-}
-
-type Because = (String, String);
-
-fn check_flow(flow: &Flow) -> Result<(), Because> {
-    let ways = [flow.link.is_some(), flow.crosswalk.is_some(), flow.path.is_some()].into_iter().filter(|x| *x).count();
-    if ways != 1 {
-        return Err(("a flow needs one way".into(), "give exactly one of link, crosswalk and path".into()));
-    }
-    if !(0.0..=20_000.0).contains(&flow.per_hour) {
-        return Err((format!("per_hour = {} is no flow", flow.per_hour), "give 0 to 20000".into()));
-    }
-    let t = &flow.turns;
-    let shares = flow.mix.values().copied().chain([t.straight, t.left, t.right]);
-    if shares.into_iter().any(|s| !(s >= 0.0 && s.is_finite())) {
-        return Err(("a share is negative".into(), "shares of kinds and turns are numbers from 0 on".into()));
-    }
-    check_path(flow.path.as_deref(), 2)?;
-    check_speed(flow.speed_mps)
-}
-
-fn check_actor(actor: &Actor) -> Result<(), Because> {
-    if actor.lane.is_some() == actor.path.is_some() {
-        let title =
-            format!("actor `{}` has {} way", actor.id, if actor.lane.is_some() { "more than one" } else { "no" });
-        return Err((title, "give either lane = \"link/number\" or path = [[east, north], …]".into()));
-    }
-    check_path(actor.path.as_deref(), if actor.rounds { 3 } else { 1 })?;
-    check_speed(actor.speed_mps)?;
-    let paced = actor.accel_mps2.is_some() || !actor.stops.is_empty() || !actor.pace.is_empty();
-    if paced && (actor.path.as_ref().is_none_or(|p| p.len() < 2) || actor.rounds) {
-        let title = format!("actor `{}` has a pace but no path to hold it on", actor.id);
-        return Err((
-            title,
-            "stops, pace and accel_mps2 go with `path` of two or more points, without `rounds`".into(),
-        ));
-    }
-    if actor.behind.is_some() {
-        let path = actor.path.as_ref().is_some_and(|p| p.len() > 1) && !actor.rounds;
-        if paced || !path || !actor.obu || actor.start_s != 0.0 {
-            let title = format!("actor `{}` cannot follow in a platoon", actor.id);
-            let help = "`behind` needs `path` of two or more points and `obu = true`, and goes without rounds, start_s, \
-                        stops, pace and accel_mps2";
-            return Err((title, help.into()));
-        }
-    }
-    if actor.gap_s.is_some_and(|gap| actor.behind.is_none() || !(0.2..=5.0).contains(&gap)) {
-        return Err((format!("gap_s of actor `{}` is no gap", actor.id), "give 0.2 to 5 s, with `behind`".into()));
-    }
-    let good = |x: f64| x.is_finite() && x >= 0.0;
-    let pace = actor.pace.iter().all(|c| good(c.at_s) && (0.0..=90.0).contains(&c.speed_mps));
-    let accels = actor.pace.iter().filter_map(|c| c.accel_mps2).chain(actor.accel_mps2);
-    let accels = accels.into_iter().all(|a| (0.05..=20.0).contains(&a));
-    if !(pace && accels && actor.stops.iter().all(|s| good(s.at_m) && good(s.for_s))) {
-        let title = format!("the pace of actor `{}` has a figure out of range", actor.id);
-        return Err((title, "times and places from 0 on, speeds to 90 m/s, accelerations 0.05 to 20 m/s²".into()));
-    }
-    let times = [actor.start_s, actor.start_m, actor.heading_deg, actor.reaction_s];
-    let sizes = [actor.length_m, actor.height_m];
-    if times.iter().any(|t| !t.is_finite()) || sizes.iter().flatten().any(|s| !(0.1..=60.0).contains(s)) {
-        let title = format!("actor `{}` has a figure that cannot be", actor.id);
-        return Err((title, "sizes are 0.1 to 60 m, times and places finite numbers".into()));
-    }
-    Ok(())
-}
-
-fn check_path(path: Option<&[[f64; 2]]>, least: usize) -> Result<(), Because> {
-    let Some(path) = path else { return Ok(()) };
-    if path.len() < least || path.iter().flatten().any(|c| !(c.is_finite() && c.abs() < 100_000.0)) {
-        return Err((
-            "this path cannot be followed".into(),
-            format!("give at least {least} points [east, north] in metres"),
-        ));
-    }
-    Ok(())
-}
-
-fn check_speed(speed: Option<f64>) -> Result<(), Because> {
-    if speed.is_some_and(|v| !(v > 0.0 && v <= 60.0)) {
-        return Err(("speed_mps is out of range".into(), "give more than 0 and at most 60 m/s".into()));
     }
     Ok(())
 }
@@ -377,6 +314,36 @@ mod tests {
             assert!(refused.title.contains(word), "{refused}");
             assert!(!refused.help.is_empty() && refused.to_string().contains("bad.toml:"), "{refused}");
         }
+    }
+
+    #[test]
+    fn yards_trailers_and_priority_that_cannot_be_are_refused_where_they_stand() {
+        let with = |more: &str| format!("{GOOD}{more}");
+        let actor = |more: &str| with(&format!("[[actor]]\nid = \"a\"\nkind = \"car\"\n{more}\n"));
+        let path = "path = [[0, 0], [9, 0]]";
+        let cases = [
+            (actor(&format!("{path}\nsiren = true")), "`siren` but is on no lane"),
+            (actor("lane = \"l\"\nasks = \"bus\""), "without an on-board unit"),
+            (actor("lane = \"l\"\nheeds = true"), "no path to hold it on"),
+            (actor(&format!("{path}\nlag_s = 9")), "as no vehicle does"),
+            (actor(&format!("{path}\nstops = [{{ at_m = 3, gate = \"g\" }}]")), "gate `g`"),
+            (actor(&format!("{path}\npark = {{ bays = [\"b\"], unit = \"u\" }}")), "bay `b`"),
+            (actor(&format!("{path}\npark = {{ bays = [], unit = \"u\" }}")), "cannot park so"),
+            (actor(&format!("{path}\ntrailer = {{ length_m = 900 }}")), "figure that cannot be"),
+            (actor("path = [[0, 0]]\ntrailer = {}"), "no trailer"),
+            (with("[[gate]]\nid = \"g\"\ndocks = [\"d\"]\n"), "dock `d`, which is not there"),
+            (with("[[gate]]\nid = \"g\"\ncheck_s = -1\n"), "time that cannot be"),
+            (with("[[dock]]\nid = \"d\"\nway = [[0, 0]]\nfor_s = 1\n"), "0 gates send to dock"),
+            (with("[[dock]]\nid = \"d\"\nway = []\nfor_s = 1\n"), "cannot be reached"),
+            (with("[[bay]]\nid = \"b\"\nat = [nan, 0]\nheading_deg = 0\n"), "nowhere"),
+            (with("[traffic]\nnet = \"n\"\nroutes = []\nchange_s = 99\n"), "figure that cannot be"),
+        ];
+        for (text, word) in cases {
+            let refused = refused(&text);
+            assert!(refused.title.contains(word), "{refused}\n{text}");
+            assert!((8..=9).contains(&refused.line) && !refused.help.is_empty(), "{refused}");
+        }
+        assert!(parse(Path::new("good.toml"), &actor(&format!("{path}\ntrailer = {{}}\nheeds = true"))).is_ok());
     }
 
     #[test]

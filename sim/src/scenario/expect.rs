@@ -6,8 +6,8 @@ use serde::Deserialize;
 use v2x_msgs::MessageKind;
 
 use super::measure::{
-    Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StandsAt,
-    Storyboard, StringStable, Throughput,
+    Bound, CutInAvoided, Delay, Detected, Figure, Information, Known, NoConflict, SpatTrue, Speaks, StandsAt, Stops,
+    Storyboard, StringStable, Throughput, TopSpeed,
 };
 
 /// One expectation: a sentence and exactly one measurement.
@@ -91,6 +91,12 @@ pub struct Expect {
     /// Time lost on the way.
     #[serde(default)]
     pub delay_s: Option<Delay>,
+    /// How often somebody stops.
+    #[serde(default)]
+    pub stops: Option<Stops>,
+    /// Top speed of somebody, m/s.
+    #[serde(default)]
+    pub speed_mps: Option<TopSpeed>,
     /// Vehicles an hour.
     #[serde(default)]
     pub throughput_per_h: Option<Throughput>,
@@ -160,6 +166,10 @@ pub enum Check<'a> {
     StandsAt(&'a StandsAt),
     /// See [`Expect::delay_s`].
     Delay(&'a Delay),
+    /// See [`Expect::stops`].
+    Stops(&'a Stops),
+    /// See [`Expect::speed_mps`].
+    TopSpeed(&'a TopSpeed),
     /// See [`Expect::throughput_per_h`].
     Throughput(&'a Throughput),
     /// See [`Expect::detected`].
@@ -212,6 +222,8 @@ impl Expect {
             self.string_stable.as_ref().map(Check::StringStable),
             self.stands_at.as_ref().map(Check::StandsAt),
             self.delay_s.as_ref().map(Check::Delay),
+            self.stops.as_ref().map(Check::Stops),
+            self.speed_mps.as_ref().map(Check::TopSpeed),
             self.throughput_per_h.as_ref().map(Check::Throughput),
             self.detected.as_ref().map(Check::Detected),
             self.known.as_ref().map(Check::Known),
@@ -256,6 +268,8 @@ impl Expect {
                 | Check::StringStable(_)
                 | Check::StandsAt(_)
                 | Check::Delay(_)
+                | Check::Stops(_)
+                | Check::TopSpeed(_)
                 | Check::Throughput(_)
                 | Check::Known(_)
                 | Check::Storyboard(_)
@@ -282,6 +296,8 @@ impl Expect {
                 Check::StandsAt(c) => actors.push(&c.actor),
                 Check::StringStable(c) => actors.extend(c.string.iter().map(String::as_str)),
                 Check::Delay(c) => actors.extend(c.actor.as_deref()),
+                Check::Stops(c) => actors.push(&c.actor),
+                Check::TopSpeed(c) => actors.push(&c.actor),
                 Check::Detected(c) => actors.extend(c.actor.as_deref()),
                 Check::Known(c) => actors.push(&c.vehicle),
                 Check::Information(c) => actors.push(&c.vehicle),
@@ -321,6 +337,8 @@ impl Expect {
                     | Check::StringStable(_)
                     | Check::StandsAt(_)
                     | Check::Delay(_)
+                    | Check::Stops(_)
+                    | Check::TopSpeed(_)
                     | Check::Throughput(_)
             )
         })
@@ -330,7 +348,7 @@ impl Expect {
 /// Names of the measurements, for messages.
 pub const CHECKS: &str = "warning, no_false_participant, gospa_m, position_error_m, recall, one_key, neighbour_lost, \
                           silent, age_ms, rate, no_collision, bounded, ttc_s, ttc_2d_s, exposed_ttc_s, pet_s, thw_s, \
-                          time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, stands_at, delay_s, \
+                          time_gap_s, drac_mps2, mdrac_mps2, distance_m, cut_in, string_stable, stands_at, delay_s, stops, speed_mps, \
                           throughput_per_h, detected, known, age_of_information_ms, speed_error_mps, \
                           heading_error_deg, spat_true, no_conflicting_green, speaks, storyboard";
 

@@ -102,6 +102,29 @@ fn most() -> f64 {
     95.0
 }
 
+/// Somebody hardly ever stops.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stops {
+    /// Who.
+    pub actor: String,
+    /// So often at most.
+    pub max: u32,
+}
+
+/// Somebody goes no faster.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopSpeed {
+    /// Who.
+    pub actor: String,
+    /// Than so, m/s.
+    pub max: f64,
+    /// From so long after it came onto the road, seconds.
+    #[serde(default)]
+    pub after_s: f64,
+}
+
 /// Vehicles get through.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

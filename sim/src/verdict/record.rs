@@ -5,11 +5,11 @@ use crate::chronicle::Part;
 use crate::chronicle::telling::WHOLE;
 use crate::metrics::cut_in::avoidable_above_s;
 use crate::metrics::pair::Extreme;
-use crate::metrics::{Metrics, Pair, platoon};
+use crate::metrics::{EVERY_S, Metrics, Pair, platoon};
 use crate::scenario::Check;
 use crate::scenario::expect::NoCollision;
 use crate::scenario::measure::{
-    Bound, CutInAvoided, Delay, Figure, StandsAt, Storyboard, StringStable, Throughput, Turn,
+    Bound, CutInAvoided, Delay, Figure, StandsAt, Stops, Storyboard, StringStable, Throughput, TopSpeed, Turn,
 };
 
 /// Judges one expectation; those that are not about the record do not hold.
@@ -20,6 +20,8 @@ pub(crate) fn judge(check: Check<'_>, metrics: &Metrics) -> Found {
         Check::StringStable(c) => string_stable(c, metrics),
         Check::StandsAt(c) => stands_at(c, metrics),
         Check::Delay(c) => delay(c, metrics),
+        Check::Stops(c) => stops(c, metrics),
+        Check::TopSpeed(c) => top_speed(c, metrics),
         Check::Throughput(c) => throughput(c, metrics),
         Check::NoCollision(c) => no_collision(c, metrics),
         _ => found(false, "this is not measured on the record"),
@@ -193,6 +195,24 @@ fn delay(c: &Delay, metrics: &Metrics) -> Found {
         metrics.trips.stops as f64 / metrics.trips.arrived.max(1) as f64
     );
     found(value <= c.max, text)
+}
+
+fn stops(c: &Stops, metrics: &Metrics) -> Found {
+    let trip = metrics.id(&c.actor).and_then(|id| metrics.trips.of(id).or_else(|| metrics.trips.done(id)));
+    let Some(trip) = trip.filter(|trip| trip.way_m > 1.0) else {
+        return found(false, format!("{} never moved", c.actor));
+    };
+    found(trip.stops <= c.max, format!("{} stopped {} times (needed at most {})", c.actor, trip.stops, c.max))
+}
+
+fn top_speed(c: &TopSpeed, metrics: &Metrics) -> Found {
+    let speeds = metrics.id(&c.actor).map_or(&[][..], |id| metrics.speeds.of(id));
+    let from = (c.after_s / EVERY_S).ceil() as usize;
+    let Some(top) = speeds.iter().skip(from).copied().max_by(f64::total_cmp) else {
+        return found(false, format!("{} was not on the road for {} s", c.actor, c.after_s));
+    };
+    let text = format!("{} went {top:.1} m/s at most from {} s on (needed {} m/s)", c.actor, c.after_s, c.max);
+    found(top <= c.max, text)
 }
 
 fn throughput(c: &Throughput, metrics: &Metrics) -> Found {
