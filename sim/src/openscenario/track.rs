@@ -23,6 +23,8 @@ pub struct Point {
     pub z: Option<f64>,
     /// Height of this point, given or of the road.
     pub height: f64,
+    /// Metres up for each metre on, where heights are given.
+    pub slope: f64,
     /// Heading of a body there, radians.
     pub yaw: f64,
     /// The heading was given, not taken from the course.
@@ -157,6 +159,7 @@ impl Track {
             // From a place on the road to one with a height it rises evenly, and the other way round.
             z: a.z.or(b.z).map(|_| mix(a.height, b.height)),
             height: mix(a.height, b.height),
+            slope: (b.height - a.height) / length,
             yaw: self.heading(i, local, length),
             explicit: a.explicit,
             along: a.along,
@@ -211,6 +214,7 @@ fn point((at, z, given, _): Resolved, time: Option<f64>) -> Point {
         y: at[1],
         z,
         height: z.unwrap_or(at[2]),
+        slope: 0.0,
         yaw: given.unwrap_or(0.0),
         explicit: given.is_some(),
         along: 0.0,

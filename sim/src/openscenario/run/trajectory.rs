@@ -73,7 +73,8 @@ impl TrajectoryRun {
         }
         self.explicit = p.explicit;
         let yaw = if !p.explicit && self.backwards { p.yaw + PI } else { p.yaw };
-        let o = Orientation { h: Some(yaw), ..Orientation::default() };
+        // In the air it looks up and down along the trajectory; down is positive.
+        let o = Orientation { h: Some(yaw), p: p.z.map(|_| -p.slope.atan()), ..Orientation::default() };
         let net = world.net.clone();
         let actor = &mut world.actors[who];
         actor.place = Place::in_world(&net, [p.x, p.y], p.z, o, actor.place.road_position(), actor.place.walks);
