@@ -64,11 +64,6 @@ impl Acc {
         }
     }
 
-    /// Goes on at this speed, m/s, towards another one.
-    pub fn resume(&mut self, speed: f64, set_speed: f64) {
-        (self.speed, self.set_speed) = (speed, set_speed);
-    }
-
     /// Chooses the speed of the next step.
     pub fn step(&mut self, who: EntityId, near: &Neighbours, world: &mut World) {
         let now = world.actors[who].speed;

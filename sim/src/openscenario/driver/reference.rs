@@ -2,13 +2,12 @@
 //! scenarios for ALKS", performance model 1) with the figures given there: a vehicle that leaves the middle of its lane by
 //! more than 0.375 m is perceived as cutting in, its risk is evaluated for 0.4 s, braking begins 0.75 s later, rises within
 //! 0.6 s to 0.774 g; with full overlap an emergency brake goes to 0.85 g. A situation is critical below 2.0 s to collision.
-//! Otherwise it cruises like [`Acc`](super::acc::Acc). The properties are those of esmini's `ALKS_R157SM_Controller`.
+//! Otherwise it cruises, by the law and with the properties of esmini's `ALKS_R157SM_Controller`.
 
-use super::acc::Acc;
 use crate::openscenario::entity::Controller;
 use crate::openscenario::neighbour::{INTRUSION_M, Neighbours};
 use crate::openscenario::reader::EntityId;
-use crate::openscenario::word::ObjectKind;
+use crate::openscenario::word::{ObjectKind, SMALL};
 use crate::openscenario::world::World;
 
 /// m/s².
@@ -33,6 +32,11 @@ const SIDEWAYS_MPS: f64 = 0.05;
 /// Of the regulation itself: deceleration, m/s², and time that are trusted to the system when it is asked whether a cut-in
 /// must be survived, and a margin (UN R157, 5.2.5.2: `TTC > v_rel / (2 · 6 m/s²) + 0.35 s`).
 const REGULATION: (f64, f64, f64) = (6.0, 0.35, 0.1);
+/// Acceleration towards the set speed, and at most behind somebody, up and down, m/s².
+const COMFORT: f64 = 2.0;
+const STRONGEST: (f64, f64) = (3.0, 4.0);
+/// How far somebody ahead is heeded, by the regulation's model and by the driver, metres.
+const RANGE_M: (f64, f64) = (46.0, 100.0);
 /// Wheels of the front axle are so far along the way from the origin to the front.
 const FRONT_AXLE: f64 = 0.75;
 
@@ -52,7 +56,6 @@ enum Phase {
 /// A reference driver.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    cruise: Acc,
     cruises: bool,
     brake: f64,
     emergency: f64,
@@ -103,7 +106,6 @@ impl Reference {
         };
         let off = |name: &str| text(name).as_deref() == Some("false");
         Self {
-            cruise: Acc::new(controller),
             cruises: !off("cruise"),
             brake: number("driverDeceleration", 0.774 * G),
             emergency: if off("aebAvailable") { 0.0 } else { number("aebDeceleration", 0.85 * G) },
@@ -121,7 +123,6 @@ impl Reference {
     pub fn activate(&mut self, speed: f64) {
         self.set_speed = speed;
         self.phase = Phase::Cruise;
-        self.cruise.activate(speed, false);
     }
 
     /// Chooses the speed of the next step.
@@ -129,6 +130,10 @@ impl Reference {
         let (dt, speed) = (world.dt, world.actors[who].speed);
         if dt <= 0.0 {
             return;
+        }
+        if self.set_speed < SMALL {
+            // Switched on while it stood: what it is told first is wanted.
+            self.set_speed = speed;
         }
         if self.regulation {
             return self.obey(who, near, world);
@@ -157,10 +162,8 @@ impl Reference {
             Phase::Brake(since) => press(since, self.brake),
             Phase::Emergency(since) => press(since, self.emergency),
             Phase::Cruise | Phase::Perceive(_) => {
-                if self.cruises {
-                    self.cruise.step(who, near, world);
-                }
-                return;
+                let next = self.next(who, near, world);
+                return self.cruise(next, 2.0 + 2.0 * speed, who, world);
             }
         };
         let next = (speed - braked * dt).max(0.0);
@@ -169,16 +172,47 @@ impl Reference {
         if next <= 0.0 && !self.full_stop || safe && !self.full_stop {
             // The danger is over: it cruises on from here, to the speed it had.
             self.phase = Phase::Cruise;
-            self.cruise.resume(next, self.set_speed);
         }
+    }
+
+    /// Cruises: towards the set speed, or behind the next one at least `least` metres away.
+    fn cruise(&self, next: Option<(f64, f64)>, least: f64, who: EntityId, world: &mut World) {
+        let speed = world.actors[who].speed;
+        let acceleration = match next {
+            _ if !self.cruises => return,
+            None if (speed - self.set_speed).abs() < SMALL => 0.0,
+            None => {
+                if speed > self.set_speed {
+                    -COMFORT
+                } else {
+                    COMFORT
+                }
+            }
+            Some((gap, closing)) => {
+                let ttc = if closing > 0.0 { gap / closing } else { f64::INFINITY };
+                let (decel, reaction, _) = REGULATION;
+                if gap <= 0.0 || ttc <= closing / (2.0 * decel) + reaction || speed < SMALL {
+                    return;
+                }
+                (gap - least - 2.0 * closing).clamp(-STRONGEST.1, STRONGEST.0)
+            }
+        };
+        world.actors[who].speed = (speed + acceleration * world.dt).clamp(0.0, self.set_speed.max(0.0));
+    }
+
+    /// The next one ahead in the own lane or with a wheel in it.
+    fn next(&self, who: EntityId, near: &Neighbours, world: &World) -> Option<(f64, f64)> {
+        let pose = world.actors[who].place.pose;
+        let range = if self.regulation { RANGE_M.0 } else { RANGE_M.1 };
+        let around = near.around(pose.x, pose.y, range).into_iter().filter(|id| *id != who);
+        let found = around.filter_map(|id| self.intruder(id, who, world));
+        found.filter(|(gap, _)| *gap < range).min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// Brakes while the bound of the regulation is broken.
     fn obey(&mut self, who: EntityId, near: &Neighbours, world: &mut World) {
         let (decel, reaction, margin) = REGULATION;
-        let pose = world.actors[who].place.pose;
-        let around = near.around(pose.x, pose.y, LOOK_M).into_iter().filter(|id| *id != who);
-        let next = around.filter_map(|id| self.intruder(id, who, world)).min_by(|a, b| a.0.total_cmp(&b.0));
+        let next = self.next(who, near, world);
         let broken = |(gap, closing): (f64, f64)| {
             gap > 0.0 && closing > 0.0 && gap / closing < closing / (2.0 * decel) + reaction + margin
         };
@@ -188,13 +222,8 @@ impl Reference {
             world.actors[who].speed = (speed - decel * world.dt).max(0.0);
             return;
         }
-        if matches!(self.phase, Phase::Brake(_)) {
-            self.phase = Phase::Cruise;
-            self.cruise.resume(speed, self.set_speed);
-        }
-        if self.cruises {
-            self.cruise.step(who, near, world);
-        }
+        self.phase = Phase::Cruise;
+        self.cruise(next, least_m(speed), who, world);
     }
 
     /// Free distance to somebody ahead in the own lane or with a wheel in it, and how fast it shrinks.
@@ -257,6 +286,13 @@ impl Reference {
     }
 }
 
+/// Following distance at a speed (UN R157, 5.2.3.3), metres.
+fn least_m(speed: f64) -> f64 {
+    let kmh = 3.6 * speed;
+    let time_gap = if kmh < 10.0 { 1.0 + (speed.max(2.0) - 2.0) / 7.8 } else { 1.0 + kmh / 100.0 };
+    (speed * time_gap).max(2.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,5 +303,12 @@ mod tests {
         assert_eq!(threat.ttc(), f64::INFINITY);
         assert_eq!(Threat { closing: 5.0, ..threat }.ttc(), 2.0);
         assert_eq!(Threat { gap: -0.1, ..threat }.ttc(), 0.0);
+    }
+
+    #[test]
+    fn the_following_distance_is_that_of_the_regulation() {
+        // 7.2 km/h: 1.0 s; 60 km/h: 1.6 s; never below 2 m.
+        assert!((least_m(2.0) - 2.0).abs() < 1e-12 && (least_m(60.0 / 3.6) - 1.6 * 60.0 / 3.6).abs() < 1e-9);
+        assert_eq!(least_m(0.0), 2.0);
     }
 }
