@@ -475,3 +475,5 @@ impl Tracker {
 mod accuracy;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unseen;
