@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use rsu::cmd::{FAILED, print, print_json};
+use rsu::cmd::{FAILED, LOSS, print, print_json};
 use serde::Serialize;
 
 use crate::cli::Global;
@@ -28,21 +28,24 @@ struct Document {
 }
 
 /// What was found in one file.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Checked {
     file: String,
     runs: bool,
     complaints: Vec<Complaint>,
+    /// What is played otherwise than the file says.
+    deviations: Vec<Complaint>,
     notes: Vec<Complaint>,
 }
 
-/// Runs the command. Exit code 1: at least one file would not run.
+/// Runs the command. Exit code 1: at least one file would not run; 3: all would, with something played otherwise.
 ///
 /// # Errors
 /// When stdout is closed.
 pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let files: Vec<_> = args.files.iter().map(|f| check(f)).collect();
     let pass = files.iter().all(|f| f.runs);
+    let whole = files.iter().all(|f| f.deviations.is_empty());
     if global.json {
         print_json(&Document { schema: "rsu-sim.check/1", pass, files })?;
     } else {
@@ -50,26 +53,42 @@ pub fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
             told(file)?;
         }
     }
-    Ok(if pass { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Ok(match (pass, whole) {
+        (false, _) => ExitCode::from(FAILED),
+        (true, false) => ExitCode::from(LOSS),
+        (true, true) => ExitCode::SUCCESS,
+    })
 }
 
 fn told(file: &Checked) -> std::io::Result<()> {
     for note in &file.notes {
         print(format_args!("note   {note}"))?;
     }
+    for deviation in &file.deviations {
+        print(format_args!("otherwise  {deviation}"))?;
+    }
     for complaint in &file.complaints {
         print(format_args!("error  {complaint}"))?;
     }
     match file.complaints.len() {
-        0 => print(format_args!("ok     {}", file.file)),
+        0 if file.deviations.is_empty() => print(format_args!("ok     {}", file.file)),
+        0 => print(format_args!("otherwise  {}: it runs, with something played otherwise than it says", file.file)),
         n => print(format_args!("refused  {}: {n} complaint{}", file.file, if n == 1 { "" } else { "s" })),
     }
 }
 
 fn check(asked: &str) -> Checked {
-    let (complaints, notes) =
-        if is_openscenario(asked) { openscenario(Path::new(asked)) } else { (toml(asked), Vec::new()) };
-    Checked { file: asked.into(), runs: complaints.is_empty(), complaints, notes }
+    let mut checked = Checked { file: asked.into(), ..Checked::default() };
+    if is_openscenario(asked) {
+        match openscenario(Path::new(asked)) {
+            Ok(scenario) => (checked.deviations, checked.notes) = (scenario.deviations, scenario.notes),
+            Err(complaints) => checked.complaints = complaints,
+        }
+    } else {
+        checked.complaints = toml(asked);
+    }
+    checked.runs = checked.complaints.is_empty();
+    checked
 }
 
 /// The file is OpenSCENARIO XML, by its name.
@@ -78,24 +97,14 @@ pub fn is_openscenario(asked: &str) -> bool {
     Path::new(asked).extension().is_some_and(|e| e.eq_ignore_ascii_case("xosc"))
 }
 
-fn openscenario(path: &Path) -> (Vec<Complaint>, Vec<Complaint>) {
-    let root = match xml::read(path) {
-        Ok(root) => root,
-        Err(complaint) => return (vec![complaint], Vec::new()),
-    };
+/// The scenario of a file; of a distribution, that of its first run.
+fn openscenario(path: &Path) -> Result<Scenario, Vec<Complaint>> {
+    let root = xml::read(path).map_err(|complaint| vec![complaint])?;
     if !distribution::is_distribution(&root) {
-        return match Scenario::read(path) {
-            Ok(scenario) => (Vec::new(), scenario.notes),
-            Err(complaints) => (complaints, Vec::new()),
-        };
+        return Scenario::read(path);
     }
-    match Distribution::read(path, 1) {
-        Ok(drawn) => match Scenario::read_with(&drawn.scenario, drawn.runs.first().unwrap_or(&BTreeMap::new())) {
-            Ok(scenario) => (Vec::new(), scenario.notes),
-            Err(complaints) => (complaints, Vec::new()),
-        },
-        Err(complaints) => (complaints, Vec::new()),
-    }
+    let drawn = Distribution::read(path, 1)?;
+    Scenario::read_with(&drawn.scenario, drawn.runs.first().unwrap_or(&BTreeMap::new()))
 }
 
 fn toml(asked: &str) -> Vec<Complaint> {

@@ -54,7 +54,7 @@ pub(super) fn show(
         Asked::Storyboard { path, side } => {
             let files = Files::default();
             let side = side.as_deref();
-            xosc::film(&path, &Wish { asked: scenario, story, side, seed, files: &files, measures: false })?
+            xosc::film(&path, &Wish { asked: scenario, story, side, seed, files: &files, measures: false, global })?
         }
     };
     if film.is_full() {

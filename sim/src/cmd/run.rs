@@ -153,6 +153,7 @@ fn one(
                 seed: args.seed,
                 files: &args.files,
                 measures: global.json || args.files.any() || args.report.is_some() || side.is_some(),
+                global,
             };
             xosc::play(&path, &wish, done)
         }

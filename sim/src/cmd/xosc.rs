@@ -1,6 +1,6 @@
 //! Runs OpenSCENARIO files without units for `rsu-sim run` and `play`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use super::asked::Story;
 use super::record::Files;
 use super::run::create;
 use crate::chronicle::Telling;
+use crate::cli::Global;
 use crate::openscenario::{Complaint, Distribution, Scenario, csv, distribution, xml};
 use crate::player::Film;
 use crate::recital::{Recital, names};
@@ -27,6 +28,7 @@ pub(super) struct Wish<'a> {
     pub files: &'a Files,
     /// Figures over all pairs are wanted.
     pub measures: bool,
+    pub global: &'a Global,
 }
 
 /// One run of a file: with values for its parameters, and its number among those of a distribution.
@@ -42,8 +44,15 @@ pub(super) fn play(
     wish: &Wish<'_>,
     mut done: impl FnMut(Outcome) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let mut told = BTreeSet::new();
     for (number, values, file) in cases(path, wish)? {
         let case = Case { scenario: read(&file, &values)?, values, number };
+        // What is played otherwise than its author meant is said before it is played.
+        for deviation in case.scenario.deviations.iter().map(ToString::to_string) {
+            if told.insert(deviation.clone()) {
+                super::note(wish.global, format_args!("otherwise  {deviation}"));
+            }
+        }
         done(once(path, &case, wish)?)?;
     }
     Ok(())

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use nalgebra::Point2;
+
 use super::driver::Driver;
 use super::entity::Entity;
 use super::place::{Course, Place};
 use super::reader::EntityId;
 use super::run::Ruled;
 use super::track::Track;
+use crate::footprint::Footprint;
 
 /// Slower is standing, m/s.
 const STANDING: f64 = 1e-3;
@@ -114,16 +117,13 @@ impl Actor {
         }
     }
 
-    /// The corners of its box on the ground, from the front left counter-clockwise.
+    /// What its box covers on the ground.
     #[must_use]
-    pub fn corners(&self) -> [[f64; 2]; 4] {
-        let bounds = self.entity.object.bounds;
-        let (sin, cos) = self.place.pose.yaw.sin_cos();
-        let (l, w) = (0.5 * bounds.size[0], 0.5 * bounds.size[1]);
-        [(l, w), (-l, w), (-l, -w), (l, -w)].map(|(x, y)| {
-            let (x, y) = (x + bounds.center[0], y + bounds.center[1]);
-            [self.place.pose.x + cos * x - sin * y, self.place.pose.y + sin * x + cos * y]
-        })
+    pub fn footprint(&self) -> Footprint {
+        let (bounds, pose) = (self.entity.object.bounds, &self.place.pose);
+        let mut footprint = Footprint::new(Point2::new(pose.x, pose.y), pose.yaw, bounds.size[0], bounds.size[1]);
+        footprint.centre += footprint.way * bounds.center[0] + footprint.left() * bounds.center[1];
+        footprint
     }
 
     /// From the origin to the front of its box, metres.

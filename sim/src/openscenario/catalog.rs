@@ -103,13 +103,14 @@ impl Reader {
             .collect();
         let mut found = Vec::new();
         for entry in entries {
-            let (complaints, notes) = (self.complaints.len(), self.notes.len());
+            let (complaints, notes, deviations) = (self.complaints.len(), self.notes.len(), self.deviations.len());
             let object = self.apart(BTreeMap::new(), |r| r.within(&entry, |r| r.read_object(&entry, &mut None)));
             if self.complaints.len() == complaints && super::fleet::drives(&object) {
                 found.push(object);
             }
             self.complaints.truncate(complaints);
             self.notes.truncate(notes);
+            self.deviations.truncate(deviations);
         }
         found
     }

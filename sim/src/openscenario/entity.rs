@@ -324,11 +324,11 @@ impl Reader {
             .cloned();
         if let (Mind::Reference(_), Some(model)) = (Mind::of(&controller), model) {
             let what = format!("controller {}: its model {model} is not played", controller.name);
-            self.note(element, what, "the reference driver of UN R157 drives instead");
+            self.deviate(element, what, "the reference driver of UN R157 drives instead");
         }
         if matches!(Mind::of(&controller), Mind::Unknown) {
             let what = format!("controller {} is code outside the standard that is not played", controller.name);
-            self.note(element, what, "the default controller drives: it keeps lane and speed");
+            self.deviate(element, what, "the default controller drives: it keeps lane and speed");
         }
         Some(controller)
     }

@@ -1,11 +1,14 @@
 //! Distances between entities and places, along and across roads, entities and trajectories.
 
+use nalgebra::{Point2, Vector2};
+
 use super::actor::Actor;
 use super::condition::Ruler;
 use super::place::Place;
 use super::reader::EntityId;
 use super::word::{Frame, Measure};
 use super::world::World;
+use crate::footprint::Footprint;
 use crate::opendrive::{Choice, LanePosition};
 
 /// Farther along roads is not looked for, metres.
@@ -58,9 +61,9 @@ impl World {
         }
         match (ruler.measure, ruler.frame) {
             (Measure::Euclidean, _) | (_, Frame::Entity | Frame::World | Frame::Trajectory) => {
-                Some(free(a, &b.corners(), ruler.measure))
+                Some(free(a, &b.footprint(), ruler.measure))
             }
-            (measure, _) => self.free_along_road(a, &b.corners(), measure),
+            (measure, _) => self.free_along_road(a, &b.footprint(), measure),
         }
     }
 
@@ -70,7 +73,7 @@ impl World {
         let a = &self.actors[who];
         let (x, y) = (place.pose.x, place.pose.y);
         if ruler.freespace {
-            let point = [[x, y]; 4];
+            let point = Footprint::new(Point2::new(x, y), 0.0, 0.0, 0.0);
             return match (ruler.measure, ruler.frame) {
                 (Measure::Euclidean, _) | (_, Frame::Entity | Frame::World | Frame::Trajectory) => {
                     Some(free(a, &point, ruler.measure))
@@ -105,13 +108,13 @@ impl World {
     }
 
     /// Between boxes along the road: the nearest corners; 0 where they are beside each other.
-    fn free_along_road(&self, a: &Actor, others: &[[f64; 2]; 4], measure: Measure) -> Option<f64> {
+    fn free_along_road(&self, a: &Actor, other: &Footprint, measure: Measure) -> Option<f64> {
         let hint = a.place.road_position();
-        let place = |p: &[f64; 2]| {
+        let place = |p: Point2<f64>| {
             let o = super::position::Orientation { h: Some(a.place.pose.yaw), ..Default::default() };
-            Place::in_world(&self.net, *p, None, o, hint, a.place.walks)
+            Place::in_world(&self.net, [p.x, p.y], None, o, hint, a.place.walks)
         };
-        let (mine, theirs) = (a.corners().map(|c| place(&c)), others.map(|c| place(&c)));
+        let (mine, theirs) = (a.footprint().corners().map(place), other.corners().map(place));
         let mut best: Option<f64> = None;
         let mut signs = (false, false);
         for m in &mine {
@@ -134,16 +137,16 @@ fn lanes_between(from: i32, to: i32) -> (i32, bool) {
     (if opposite { lanes - lanes.signum() } else { lanes }, opposite)
 }
 
-/// Between a box and corners of another (or four times a point), as the crow flies or along the axes of the first.
+/// Between a box and another (a point is one without size), as the crow flies or along the axes of the first.
 #[must_use]
-pub fn free(a: &Actor, others: &[[f64; 2]; 4], measure: Measure) -> f64 {
-    let mine = a.corners();
-    let local = |c: &[f64; 2]| a.place.local(c[0], c[1]);
-    let gap = |axis: usize| {
-        let span = |corners: &[[f64; 2]; 4]| {
-            corners.iter().map(|c| local(c)[axis]).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)))
+pub fn free(a: &Actor, other: &Footprint, measure: Measure) -> f64 {
+    let mine = a.footprint();
+    let gap = |axis: Vector2<f64>| {
+        let span = |of: &Footprint| {
+            let (middle, reach) = ((of.centre - mine.centre).dot(&axis), of.reach(&axis));
+            (middle - reach, middle + reach)
         };
-        let ((a_low, a_high), (b_low, b_high)) = (span(&mine), span(others));
+        let ((a_low, a_high), (b_low, b_high)) = (span(&mine), span(other));
         if b_low > a_high {
             b_low - a_high
         } else if b_high < a_low {
@@ -153,32 +156,11 @@ pub fn free(a: &Actor, others: &[[f64; 2]; 4], measure: Measure) -> f64 {
         }
     };
     match measure {
-        Measure::Longitudinal => gap(0),
-        Measure::Lateral => gap(1),
+        Measure::Longitudinal => gap(mine.way),
+        Measure::Lateral => gap(mine.left()),
         Measure::Euclidean => {
-            let distance = if super::collision::overlap(&mine, others) { 0.0 } else { nearest(&mine, others) };
-            if gap(0) < 0.0 { -distance } else { distance }
+            let distance = mine.distance(other);
+            if gap(mine.way) < 0.0 { -distance } else { distance }
         }
     }
-}
-
-/// Least distance between the edges of two boxes that do not overlap.
-fn nearest(a: &[[f64; 2]; 4], b: &[[f64; 2]; 4]) -> f64 {
-    let mut best = f64::INFINITY;
-    for (points, edges) in [(a, b), (b, a)] {
-        for p in points {
-            for i in 0..4 {
-                let (from, to) = (edges[i], edges[(i + 1) % 4]);
-                let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
-                let squared = dx * dx + dy * dy;
-                let f = if squared > 0.0 {
-                    (((p[0] - from[0]) * dx + (p[1] - from[1]) * dy) / squared).clamp(0.0, 1.0)
-                } else {
-                    0.0
-                };
-                best = best.min((p[0] - from[0] - f * dx).hypot(p[1] - from[1] - f * dy));
-            }
-        }
-    }
-    best
 }

@@ -39,6 +39,8 @@ pub struct Reader {
     pub complaints: Vec<Complaint>,
     /// Everything worth a word that does not make it unfit.
     pub notes: Vec<Complaint>,
+    /// What is played otherwise than the file says.
+    pub deviations: Vec<Complaint>,
     /// Folder of the scenario: paths are relative to it.
     pub folder: PathBuf,
     /// Where catalogs are, and those read.
@@ -71,6 +73,7 @@ impl Reader {
         Self {
             complaints: Vec::new(),
             notes: Vec::new(),
+            deviations: Vec::new(),
             folder,
             catalogs: Catalogs::default(),
             entities: BTreeMap::new(),
@@ -104,6 +107,14 @@ impl Reader {
         let note = element.complain(what, remedy);
         if self.notes.len() <= limits::COMPLAINTS && !self.notes.contains(&note) {
             self.notes.push(note);
+        }
+    }
+
+    /// Keeps what is played otherwise than the file says; it does not stop the run either, and is told before it.
+    pub fn deviate(&mut self, element: &Element, what: impl Into<String>, instead: impl Into<String>) {
+        let deviation = element.complain(what, instead);
+        if self.deviations.len() <= limits::COMPLAINTS && !self.deviations.contains(&deviation) {
+            self.deviations.push(deviation);
         }
     }
 

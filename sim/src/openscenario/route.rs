@@ -68,7 +68,7 @@ impl Reader {
         for waypoint in e.all("Waypoint") {
             let strategy = self.word(waypoint, "routeStrategy", STRATEGIES).unwrap_or(Strategy::Shortest);
             if strategy != Strategy::Shortest {
-                self.note(waypoint, format!("strategy {strategy:?} is driven as shortest"), "name more waypoints");
+                self.deviate(waypoint, format!("strategy {strategy:?} is driven as shortest"), "name more waypoints");
             }
             if let Some(position) = self.child_position(waypoint, "Position") {
                 waypoints.push(Waypoint { position, strategy });

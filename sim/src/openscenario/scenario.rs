@@ -36,6 +36,8 @@ pub struct Scenario {
     pub minor: u32,
     /// Remarks that do not stop the run.
     pub notes: Vec<Complaint>,
+    /// What is played otherwise than the file says.
+    pub deviations: Vec<Complaint>,
 }
 
 impl Scenario {
@@ -114,6 +116,7 @@ impl Scenario {
             values,
             minor: reader.minor,
             notes: reader.notes,
+            deviations: reader.deviations,
         };
         Ok(scenario)
     }

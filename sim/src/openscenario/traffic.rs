@@ -9,7 +9,6 @@ use std::sync::Arc;
 pub use order::{Cursor, Order, TrafficOrder, Where};
 
 use super::actor::Actor;
-use super::collision;
 use super::driver::follower::{Follower, USUAL_MPS};
 use super::driver::{Driver, Mind};
 use super::entity::Entity;
@@ -362,9 +361,9 @@ fn room(new: &Actor, near: &Neighbours, world: &World) -> Option<f64> {
     for side in &mut larger.entity.object.bounds.size[..2] {
         *side += MARGIN_M;
     }
-    let corners = larger.corners();
+    let footprint = larger.footprint();
     let reach = new.entity.object.bounds.size[0] + 40.0;
-    let taken = |id: &EntityId| collision::overlap(&corners, &world.actors[*id].corners());
+    let taken = |id: &EntityId| footprint.touches(&world.actors[*id].footprint());
     if near.around(x, y, reach).iter().any(taken) {
         return None;
     }

@@ -86,7 +86,7 @@ fn a_swarm_keeps_its_number_inside_its_ring_and_repeats_with_its_seed() {
 #[test]
 fn controllers_that_are_played_react_and_others_are_told() {
     let scenario = read(&own("controllers.xosc"));
-    let notes: Vec<_> = scenario.notes.iter().map(ToString::to_string).collect();
+    let notes: Vec<_> = scenario.deviations.iter().map(ToString::to_string).collect();
     assert!(notes.len() == 1 && notes[0].contains("Hmi"), "{notes:?}");
     let played = play(&scenario);
     // Behind 10 m/s the law is at rest with a gap of 3 m + 1.5 s * 10 m/s = 18 m between bodies of 5 m.

@@ -128,9 +128,9 @@ impl Acc {
                 }
             }
             if best.is_none_or(|(_, b)| b != id) {
-                let corners = other.corners();
+                let there = other.footprint();
                 let (x, y) =
-                    (measure::free(me, &corners, Measure::Longitudinal), measure::free(me, &corners, Measure::Lateral));
+                    (measure::free(me, &there, Measure::Longitudinal), measure::free(me, &there, Measure::Lateral));
                 let length = other.entity.object.bounds.size[0];
                 let close = STOP_M + length + 0.5 * (self.speed - other.speed).max(0.0);
                 if x > 0.0 && x < close && y < BESIDE_M[0] && y > -BESIDE_M[1] {
