@@ -49,7 +49,7 @@ fn a_storyboard_alone_is_judged_and_writes_every_file_the_same_again() {
     let folder = folder();
     let run = |out: &str| {
         let at = |name: &str| format!("{out}/{name}");
-        let names = ["s.parquet", "t.mcap", "t.csv", "e.csv", "j.xml"].map(|n| at(n));
+        let names = ["s.parquet", "t.mcap", "t.csv", "e.csv", "j.xml"].map(&at);
         let (osi, report) = (at("osi"), at("rep"));
         let [parquet, mcap, trajectory, events, junit] = &names;
         let args = ["run", "events.xosc", "--parquet", parquet, "--mcap", mcap, "--osi", &osi, "--report", &report];

@@ -122,10 +122,10 @@ impl Acc {
             let same_way = is_forward(me.place.pose.yaw - other.place.pose.yaw);
             let gap = ds.map(|ds| ds - me.front() - if same_way { other.rear() } else { other.front() });
             let across = (other.place.t - me.place.t).abs();
-            if let Some(gap) = gap.filter(|g| *g > 0.0 && across < self.lateral_m) {
-                if best.is_none_or(|(b, _)| gap < b) {
-                    best = Some((gap, id));
-                }
+            if let Some(gap) = gap.filter(|g| *g > 0.0 && across < self.lateral_m)
+                && best.is_none_or(|(b, _)| gap < b)
+            {
+                best = Some((gap, id));
             }
             if best.is_none_or(|(_, b)| b != id) {
                 let there = other.footprint();

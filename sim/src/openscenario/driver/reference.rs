@@ -169,7 +169,7 @@ impl Reference {
         let next = (speed - braked * dt).max(0.0);
         world.actors[who].speed = next;
         let safe = !risk && worst.is_none_or(|t| t.closing <= 0.0);
-        if next <= 0.0 && !self.full_stop || safe && !self.full_stop {
+        if !self.full_stop && (next <= 0.0 || safe) {
             // The danger is over: it cruises on from here, to the speed it had.
             self.phase = Phase::Cruise;
         }
