@@ -84,10 +84,13 @@ impl Encroachment {
                     }
                     None => return,
                 };
+                // Nearly every cell is one's own, from the moment before.
+                if before.who == me.who || (before.walks && me.walks) {
+                    return;
+                }
                 let pet_s = now_s - before.at_s;
                 let crosses = (before.yaw - me.yaw).cos() < SAME_WAY_RAD.cos();
-                let both_walk = before.walks && me.walks;
-                if before.who != me.who && crosses && !both_walk && pet_s <= LONGEST_S {
+                if crosses && pet_s <= LONGEST_S {
                     tell(Encroached { first: before.who, second: me.who, pet_s });
                 }
             });
